@@ -1,0 +1,64 @@
+/** The one door from a lane program to something that runs. */
+import type { Program } from './program.ts';
+import type { Stream } from './streams.ts';
+import { referenceTarget } from './targets/reference.ts';
+
+/** The arrays that a run works on. */
+export interface Call {
+  /** Number of lanes, ≥ 1. */
+  readonly lanes: number;
+  /** Number of steps, ≥ 0. */
+  readonly steps: number;
+  /** Index of the first step, counted from the start of the path. */
+  readonly firstStep: number;
+  /** By name: [width]. */
+  readonly uniforms: Readonly<Record<string, Float64Array>>;
+  /** By name: [width × lanes], an element's lanes contiguous; written in place. */
+  readonly states: Readonly<Record<string, Float64Array>>;
+  /** By name; advanced in place. */
+  readonly streams: Readonly<Record<string, Stream>>;
+}
+
+/** A program ready to run. */
+export interface Kernel {
+  readonly program: Program;
+  /** Advances all lanes by `steps` steps. */
+  run(call: Call): void;
+}
+
+/** The targets, by name: how a program becomes a kernel. A new one is one file and one line. */
+export const TARGETS = { reference: referenceTarget } as const satisfies Record<string, (program: Program) => Kernel['run']>;
+
+/** Name of a target. */
+export type TargetName = keyof typeof TARGETS;
+
+/**
+ * Makes a kernel of a program. Every target gives the same bits.
+ *
+ * @param target Default 'reference'.
+ */
+export function compile(program: Program, target: TargetName = 'reference'): Kernel {
+  const run = TARGETS[target](program);
+  return {
+    program,
+    run: (call) => {
+      checkCall(program, call);
+      run(call);
+    },
+  };
+}
+
+/** Arrays of a wrong length would be silent NaN in a kernel, so they are refused here, once per call. */
+function checkCall(program: Program, call: Call): void {
+  const wrong = (what: string, name: string, length: number, got: number | undefined): TypeError =>
+    new TypeError(`${what} ${name} must have length ${length}, got ${got ?? 'none'}`);
+  for (const { name, width } of program.uniforms) {
+    if (call.uniforms[name]?.length !== width) throw wrong('uniform', name, width, call.uniforms[name]?.length);
+  }
+  for (const { name, width } of program.states) {
+    if (call.states[name]?.length !== width * call.lanes) throw wrong('state', name, width * call.lanes, call.states[name]?.length);
+  }
+  for (const { name } of program.streams) {
+    if (call.streams[name]?.spare.length !== call.lanes) throw wrong('stream', name, call.lanes, call.streams[name]?.spare.length);
+  }
+}

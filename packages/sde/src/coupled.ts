@@ -1,0 +1,114 @@
+/**
+ * Several equations stepped together on the same Wiener processes: full beside averaged, coarse beside fine.
+ *
+ * One step of the program is the coarsest step; a member with m substeps makes m steps of dt/m. Every process is drawn at the finest resolution,
+ * and an increment over a coarser step is the sum of the fine ones, so all members see one Brownian path.
+ */
+import { graphBuilder, type GraphBuilder, type Node, program, type Program, type ProgramState } from '@ergoflow/kernels';
+import type { Equations, Values } from './equations.ts';
+import type { Scheme } from './schemes/table.ts';
+
+/** One equation of a coupled program. Its variables are the program's states `<name>.<variable>`. */
+export interface Member {
+  readonly name: string;
+  readonly equations: Equations;
+  readonly scheme: Scheme;
+  /** Steps per step of the program; must divide the largest of all members. */
+  readonly substeps: number;
+}
+
+/** A condition that ends a path's use: the first one met by a lane is recorded with its step. */
+export interface Event {
+  readonly kind: string;
+  /** True where the event happens, from the states after the step. */
+  readonly happens: (g: GraphBuilder, after: (member: string) => Values) => Node;
+}
+
+/** What a coupled program computes. */
+export interface CoupledOptions {
+  readonly members: readonly Member[];
+  /** Checked after the built-in event `non-finite`, in this order. */
+  readonly events?: readonly Event[];
+  /** Further states, from the states after the step: running maxima, integrals. */
+  readonly observe?: (g: GraphBuilder, after: (member: string) => Values) => readonly ProgramState[];
+  /** States that are only read (frozen slow variables). */
+  readonly inputs?: readonly { readonly name: string; readonly width: number }[];
+}
+
+/** Uniform: the program's step in the time of the equations. */
+export const STEP = 'dt';
+/** State: 0, or 1 + the index of the event that the lane met. */
+export const EVENT = 'event';
+/** State: the index of the step at which it did. */
+export const EVENT_STEP = 'event.step';
+/** The event that is always watched: a state is NaN or infinite. */
+export const NON_FINITE = 'non-finite';
+
+/** Name of the state that holds a member's variable. */
+export const stateName = (member: string, variable: string): string => `${member}.${variable}`;
+
+/** Builds the program. Its states are those of the members, `event`, `event.step`, and what `observe` gives. */
+export function coupledProgram({ members, events = [], observe, inputs = [] }: CoupledOptions): Program {
+  const g = graphBuilder();
+  const finest = Math.max(...members.map(({ substeps }) => substeps));
+  const dt = g.uniform(STEP);
+  const start = g.multiply(g.step(), dt);
+  const states = new Map<string, Values>();
+  for (const { name, equations, scheme, substeps } of members) {
+    const length = g.divide(dt, g.constant(substeps));
+    let state: Values = new Map(equations.variables.map((variable) => [variable.name, g.state(stateName(name, variable.name), variable.width)]));
+    for (let k = 0; k < substeps; k++) {
+      const time = k === 0 ? start : g.add(start, g.multiply(g.constant(k), length));
+      state = scheme.step(g, equations, state, time, length, increments(g, equations, dt, finest, k, substeps));
+    }
+    states.set(name, state);
+  }
+  const after = (member: string): Values => states.get(member) as Values;
+  const all = [...states.values()].flatMap((values) => [...values.values()]);
+  const conditions = [isNonFinite(g, all), ...events.map(({ happens }) => happens(g, after))];
+  const was = g.state(EVENT);
+  const wasStep = g.state(EVENT_STEP);
+  const first = g.equal(was, g.constant(0));
+  let now: Node = g.constant(0);
+  for (let k = conditions.length - 1; k >= 0; k--) now = g.select(conditions[k], g.constant(k + 1), now);
+  return program([
+    ...members.flatMap(({ name, equations }) =>
+      equations.variables.map((variable) => ({
+        name: stateName(name, variable.name),
+        width: variable.width,
+        next: after(name).get(variable.name) as Node,
+      })),
+    ),
+    { name: EVENT, width: 1, next: g.select(first, now, was) },
+    { name: EVENT_STEP, width: 1, next: g.select(first, g.step(), wasStep) },
+    ...inputs.map(({ name, width }) => ({ name, width, next: null })),
+    ...(observe?.(g, after) ?? []),
+  ]);
+}
+
+/** Increments of a member's processes over its k-th substep: sums of the finest increments within it. */
+function increments(g: GraphBuilder, equations: Equations, dt: Node, finest: number, k: number, substeps: number): Values {
+  const share = finest / substeps;
+  const deviation = g.squareRoot(g.divide(dt, g.constant(finest)));
+  return new Map(
+    equations.processes.map(({ name, width }) => {
+      const normals = g.normal(name, width * finest);
+      let total: Node | null = null;
+      for (let fine = k * share; fine < (k + 1) * share; fine++) {
+        const part = g.gather(
+          normals,
+          Array.from({ length: width }, (_, j) => fine * width + j),
+        );
+        total = total === null ? part : g.add(total, part);
+      }
+      return [name, g.multiply(deviation, total as Node)];
+    }),
+  );
+}
+
+/** 0·v is 0 for finite v and NaN otherwise, so one sum tells about all of them. */
+function isNonFinite(g: GraphBuilder, values: readonly Node[]): Node {
+  let total: Node = g.constant(0);
+  for (const value of values) total = g.add(total, g.sum(g.multiply(value, g.constant(0))));
+  return g.not(g.equal(total, g.constant(0)));
+}

@@ -1,0 +1,117 @@
+/** Where paths begin: numbers and expressions of the model file, or the frozen fast process after its burn-in. */
+import { evaluate, type Node } from '@ergoflow/kernels';
+import { coupledProgram, stateName } from './coupled.ts';
+import type { Model, Variable } from './model/model.ts';
+import type { Scheme } from './schemes/table.ts';
+import { type Failure, kernelOf, openStreams, simulate } from './simulate.ts';
+import { frozenFast, parameterUniforms } from './system.ts';
+
+/** One resolution at which the burn-in is made: its name, and its steps per coarsest step. */
+export interface Resolution {
+  readonly name: string;
+  readonly substeps: number;
+}
+
+/** What a start needs to know. */
+export interface StartOptions {
+  readonly model: Model;
+  readonly parameters: ReadonlyMap<string, number>;
+  readonly scheme: Scheme;
+  /** Coarsest step of the burn-in at unit speed: the simulation's step divided by ε. */
+  readonly unitStep: number;
+  /** Replicates [from, to). */
+  readonly from: number;
+  readonly to: number;
+  /** What the burn-in's random numbers are for. */
+  readonly meaning: readonly (string | number)[];
+  readonly resolutions: readonly Resolution[];
+}
+
+/** Start values by resolution and variable, [size × lanes], and the paths that the burn-in lost. */
+export interface Started {
+  readonly values: ReadonlyMap<string, ReadonlyMap<string, Float64Array>>;
+  readonly failures: readonly Failure[];
+}
+
+/**
+ * Gives every lane its start.
+ *
+ * Slow variables, and fast ones with a start of their own, get their values; if any fast variable is `stationary`, the fast process runs at unit
+ * speed for `model.burnIn` with the slow variables frozen at their start and the stationary ones begun at 0, and those take the values they end with.
+ * Not checked: that the burn-in is long enough for the law to be stationary.
+ */
+export function startPaths({ model, parameters, scheme, unitStep, from, to, meaning, resolutions }: StartOptions): Started {
+  const lanes = to - from;
+  const given = new Map([...model.slow, ...model.fast].map((variable) => [variable.name, spread(startValues(variable, parameters), lanes)]));
+  const stationary = model.fast.filter(({ start }) => start.kind === 'stationary');
+  if (stationary.length === 0) {
+    return { values: new Map(resolutions.map(({ name }) => [name, copyAll(given)])), failures: [] };
+  }
+  const program = burnInProgram(model, scheme, resolutions);
+  const states: Record<string, Float64Array> = {};
+  for (const { name } of model.slow) states[stateName('frozen', name)] = (given.get(name) as Float64Array).slice();
+  for (const resolution of resolutions) {
+    for (const { name } of model.fast) states[stateName(resolution.name, name)] = (given.get(name) as Float64Array).slice();
+  }
+  const failures = simulate({
+    kernel: kernelOf(program),
+    from,
+    to,
+    steps: Math.max(1, Math.ceil(model.burnIn / unitStep)),
+    dt: unitStep,
+    uniforms: { ...parameterUniforms(parameters), epsilon: Float64Array.of(1) },
+    states,
+    streams: openStreams(program, [...meaning, 'burn-in'], from, to),
+  });
+  const values = new Map(
+    resolutions.map((resolution) => {
+      const own = copyAll(given);
+      for (const { name } of stationary) own.set(name, states[stateName(resolution.name, name)] as Float64Array);
+      return [resolution.name, own];
+    }),
+  );
+  return { values, failures };
+}
+
+const programs = new WeakMap<Model, Map<string, ReturnType<typeof coupledProgram>>>();
+
+function burnInProgram(model: Model, scheme: Scheme, resolutions: readonly Resolution[]): ReturnType<typeof coupledProgram> {
+  const known = programs.get(model) ?? new Map<string, ReturnType<typeof coupledProgram>>();
+  programs.set(model, known);
+  const key = JSON.stringify([scheme.name, resolutions]);
+  const existing = known.get(key);
+  if (existing !== undefined) return existing;
+  const inputs = model.slow.map(({ name, size }) => ({ name: stateName('frozen', name), width: size }));
+  const made = coupledProgram({
+    members: resolutions.map(({ name, substeps }) => ({
+      name,
+      substeps,
+      scheme,
+      equations: frozenFast(
+        model,
+        (g) => new Map(model.slow.map((variable): [string, Node] => [variable.name, g.state(stateName('frozen', variable.name), variable.size)])),
+      ),
+    })),
+    inputs,
+  });
+  known.set(key, made);
+  return made;
+}
+
+/** [size] A variable's start; 0 where it is stationary. */
+function startValues(variable: Variable, parameters: ReadonlyMap<string, number>): Float64Array {
+  const { start, size } = variable;
+  if (start.kind === 'stationary') return new Float64Array(size);
+  return Float64Array.from({ length: size }, (_, k) =>
+    evaluate(start.values.length === 1 ? start.values[0] : start.values[k], new Map([...parameters, ['i', k + 1]])),
+  );
+}
+
+/** [size × lanes] The same values in every lane. */
+function spread(values: Float64Array, lanes: number): Float64Array {
+  const out = new Float64Array(values.length * lanes);
+  for (let k = 0; k < values.length; k++) out.fill(values[k], k * lanes, (k + 1) * lanes);
+  return out;
+}
+
+const copyAll = (values: ReadonlyMap<string, Float64Array>): Map<string, Float64Array> => new Map([...values].map(([name, array]) => [name, array.slice()]));

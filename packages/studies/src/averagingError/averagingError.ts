@@ -1,0 +1,256 @@
+/**
+ * Study `averaging-error`: how far the full system is from its averaged equation, and at which order in ε it comes closer.
+ *
+ * For each cell, full and averaged paths are driven by the same slow Wiener processes:
+ *   strong-error       √E|X_T - X̄_T|²                     order ½ where the slow noise does not depend on the fast variables
+ *   strong-error-sup   √E max_t |X_t - X̄_t|²              (Freidlin & Wentzell 2012, §7; Liu, Röckner, Sun & Xie 2020)
+ *   weak-error f       E f(X_T) - E f(X̄_T)                order 1 (Bréhier 2012)
+ *   stationary-error f the same of averages over a long time
+ */
+import type { Cell, JsonObject, MergedOutcome, Work } from '@ergoflow/runner';
+import { averagedObstacle, type Model, slowComponents, slowNoiseIsFast } from '@ergoflow/sde';
+import { fitOrder } from '../order.ts';
+import type { CellPlan, CellResult, FitResult, Metric, Study } from '../study.ts';
+import { checkLayout, type ErrorEstimate, estimateError, pairLayout, type Quantity } from './estimate.ts';
+import { observablesOf } from './pairs.ts';
+import { type Settings, settingsSchema } from './settings.ts';
+import { MOMENTS, type PathsParameters, type RangeParameters, type ReferenceParameters, TASKS } from './tasks.ts';
+
+/** The study. */
+export const averagingError: Study = {
+  name: 'averaging-error',
+  version: 1,
+  about: 'Distance of the full slow–fast system from its averaged equation (strong, weak, stationary), and its order in ε.',
+  axes: {
+    epsilon: { about: 'scale separation ε', kind: 'positive' },
+    step: { about: 'time step of the full and the averaged equation; default epsilon/20', kind: 'positive' },
+    scheme: { about: 'scheme of both equations; default euler-maruyama', kind: 'scheme' },
+  },
+  defaults: { step: 'epsilon/20', scheme: 'euler-maruyama' },
+  settings: settingsSchema,
+  meanings: {
+    'strong-error': 'root mean square of the distance of the full from the averaged slow path at the horizon, Euclidean norm',
+    'strong-error-sup': 'root mean square of the largest distance of the full from the averaged slow path over the run, Euclidean norm',
+    'weak-error': 'expectation of a test function of the full slow path at the horizon, minus that of the averaged one',
+    'stationary-error': 'time average of a test function along the full slow path after its burn-in, minus that along the averaged one',
+  },
+  tasks: TASKS,
+  plan({ cell, model, modelData, parameters, settings: checked }, replicates, seed) {
+    const settings = checked as Settings;
+    const system = { model: modelData, parameters: Object.fromEntries(parameters), scheme: String(cell.axes.scheme), seed };
+    const { epsilon, step } = { epsilon: Number(cell.axes.epsilon), step: Number(cell.axes.step) };
+    const reference = referenceWork(model, system, settings);
+    const testFunctions = settings.testFunctions ?? defaultTestFunctions(model);
+    const work = (kind: string, count: number, duration: number, average: PathsParameters['average']): Work => {
+      // The step is shortened so that a whole number of steps ends at the horizon; 1e-9 forgives the rounding of a quotient that is whole.
+      const steps = Math.max(1, Math.ceil(duration / step - 1e-9));
+      const parts: PathsParameters = {
+        ...system,
+        epsilon,
+        step: duration / steps,
+        steps,
+        testFunctions,
+        bounds: settings.bounds === undefined ? [] : Object.entries(settings.bounds).map(([variable, [low, high]]) => ({ variable, low, high })),
+        average,
+        reference: reference?.parameters ?? null,
+      };
+      return {
+        kind,
+        parameters: parts as unknown as JsonObject,
+        replicates: count,
+        blockSize: blockSize(steps * (kind.endsWith('check') ? 3 : 1)),
+        costPerReplicate: steps * (kind.endsWith('check') ? 3 : 1) * size(model),
+        needs: reference?.works ?? [],
+      };
+    };
+    const count = replicates.kind === 'count' ? replicates.count : replicates.min;
+    const works = [
+      work('paths', count, settings.horizon, null),
+      work('check', checkCount(count, settings.check), settings.horizon, null),
+      ...stationaryWorks(settings, step, count, work),
+    ];
+    return {
+      axes: cell.axes,
+      works,
+      result: (outcomes) => cellResult(cell, outcomes, testFunctions, settings, step / epsilon, slowNoiseIsFast(model)),
+      tightness: (k, outcomes, target) => wanted(k, works, outcomes, testFunctions, settings, step / epsilon, target),
+    } satisfies CellPlan;
+  },
+  fit: (cells, derived, level) => fits(cells, derived, level),
+};
+
+/** Lane-steps of one task: some tenths of a second, so that scheduling costs nothing and a drain is quick. */
+const LANE_STEPS_PER_TASK = 3e6;
+
+const blockSize = (steps: number): number => Math.min(4096, Math.max(8, Math.round(LANE_STEPS_PER_TASK / steps)));
+const size = (model: Model): number => [...model.slow, ...model.fast].reduce((total, variable) => total + variable.size, model.slow.length);
+const checkCount = (count: number, { fraction, min }: Settings['check']): number => Math.max(min, Math.ceil(count * fraction));
+
+function stationaryWorks(
+  { stationary, check }: Settings,
+  step: number,
+  count: number,
+  work: (kind: string, count: number, duration: number, average: PathsParameters['average']) => Work,
+): Work[] {
+  if (stationary === undefined) return [];
+  const duration = stationary.burnIn + stationary.duration;
+  const average = { after: Math.floor(stationary.burnIn / step), every: Math.max(1, Math.round(stationary.sampleEvery / step)) };
+  const own = stationary.replicates ?? count;
+  return [work('stationary', own, duration, average), work('stationary-check', checkCount(own, check), duration, average)];
+}
+
+/** The default test functions: each slow variable and its square; for a vector, the means of both. */
+export function defaultTestFunctions(model: Model): string[] {
+  return model.slow.flatMap(({ name, vector }) => (vector ? [`mean(${name})`, `mean(${name}^2)`] : [name, `${name}^2`]));
+}
+
+interface ReferencePlan {
+  readonly parameters: ReferenceParameters;
+  /** The reference, then the pilot that its range comes from. */
+  readonly works: readonly Work[];
+}
+
+function referenceWork(model: Model, system: PathsSystem, settings: Settings): ReferencePlan | null {
+  const { reference, horizon, stationary } = settings;
+  const asked = reference.from ?? (model.truth === undefined ? 'ergodic' : 'truth');
+  if (asked === 'truth' && model.truth === undefined) throw new RangeError(`reference.from must be ergodic for ${model.name}, which has no truth, got truth`);
+  const source = asked === 'ergodic' ? { ...model, truth: undefined } : model;
+  const obstacle = averagedObstacle(source as Model);
+  if (obstacle !== null) throw new RangeError(obstacle);
+  if (asked === 'truth') return null;
+  const components = slowComponents(model);
+  const range = reference.range === undefined ? null : components.map(({ label }) => rangeOf(reference.range as Ranges, label));
+  const pilot: RangeParameters = {
+    ...system,
+    epsilon: reference.pilotEpsilon,
+    step: reference.pilotEpsilon * reference.step,
+    horizon: Math.max(horizon, stationary === undefined ? 0 : stationary.burnIn + stationary.duration),
+  };
+  const pilotSteps = Math.ceil(pilot.horizon / pilot.step);
+  const pilotWork: Work = {
+    kind: 'range',
+    parameters: pilot as unknown as JsonObject,
+    replicates: PILOT_PATHS,
+    blockSize: PILOT_PATHS,
+    costPerReplicate: pilotSteps * size(model),
+    needs: [],
+  };
+  const parameters: ReferenceParameters = {
+    ...system,
+    step: reference.step,
+    duration: reference.duration,
+    nodes: reference.nodes,
+    range,
+  };
+  const needs = range === null ? [pilotWork] : [];
+  const steps = ((model.burnIn + reference.duration) / reference.step) * 3;
+  const work: Work = {
+    kind: 'reference',
+    parameters: parameters as unknown as JsonObject,
+    replicates: reference.chains,
+    blockSize: Math.max(1, Math.ceil(reference.chains / 16)),
+    costPerReplicate: steps * size(model),
+    needs,
+  };
+  return { parameters, works: [work, ...needs] };
+}
+
+/** Enough to see the range that thousands of paths have, up to the margin that is added. */
+const PILOT_PATHS = 64;
+
+type PathsSystem = Pick<PathsParameters, 'model' | 'parameters' | 'scheme' | 'seed'>;
+type Ranges = Readonly<Record<string, readonly [number, number]>>;
+
+function rangeOf(ranges: Ranges, label: string): readonly [number, number] {
+  const range = ranges[label];
+  if (range === undefined) throw new RangeError(`reference.range must name every slow component, ${label} is missing`);
+  return range;
+}
+
+/** Name, moments' place and kind of every metric: [name, index of the work, quantity]. */
+function quantities(testFunctions: readonly string[], stationary: boolean, fastNoise: boolean): [string, number, Quantity][] {
+  const weak = (prefix: string, work: number): [string, number, Quantity][] =>
+    testFunctions.map((text, k) => [`${prefix} ${text}`, work, { observable: `f${k}`, root: false, stepOrder: 1 }]);
+  return [
+    ['strong-error', 0, { observable: 'squared', root: true, stepOrder: 1 }],
+    ['strong-error-sup', 0, { observable: 'squared-sup', root: true, stepOrder: fastNoise ? 0.5 : 1 }],
+    ...weak('weak-error', 0),
+    ...(stationary ? weak('stationary-error', 2) : []),
+  ];
+}
+
+function cellResult(
+  cell: Cell,
+  outcomes: readonly (MergedOutcome | null)[],
+  testFunctions: readonly string[],
+  settings: Settings,
+  unitStep: number,
+  fastNoise: boolean,
+): CellResult {
+  const metrics: Record<string, Metric> = {};
+  for (const [name, work, quantity] of quantities(testFunctions, settings.stationary !== undefined, fastNoise)) {
+    const estimate = estimateOf(outcomes, work, quantity, testFunctions, settings.level, unitStep);
+    if (estimate !== null) metrics[name] = estimate;
+  }
+  const failures: Record<string, number> = {};
+  for (const outcome of outcomes) for (const [kind, count] of Object.entries(outcome?.failures ?? {})) failures[kind] = (failures[kind] ?? 0) + count;
+  return { axes: cell.axes, count: outcomes[0]?.moments[MOMENTS]?.count ?? 0, failures, metrics };
+}
+
+function estimateOf(
+  outcomes: readonly (MergedOutcome | null)[],
+  work: number,
+  quantity: Quantity,
+  testFunctions: readonly string[],
+  level: number,
+  unitStep: number,
+): ErrorEstimate | null {
+  const [main, check] = [outcomes[work]?.moments[MOMENTS], outcomes[work + 1]?.moments[MOMENTS]];
+  if (main === undefined || check === undefined) return null;
+  const names = observablesOf(testFunctions);
+  return estimateError({ moments: main, layout: pairLayout(names) }, { moments: check, layout: checkLayout(names) }, quantity, level, unitStep);
+}
+
+/** For a relative half-width of `target`: how many times more replicates a work wants, as a factor of what it has; 0 if it has enough. */
+function wanted(
+  k: number,
+  works: readonly Work[],
+  outcomes: readonly (MergedOutcome | null)[],
+  testFunctions: readonly string[],
+  settings: Settings,
+  unitStep: number,
+  target: number,
+): number {
+  const first = k - (k % 2);
+  const estimate = estimateOf(outcomes, first, { observable: 'squared', root: true, stepOrder: 1 }, testFunctions, settings.level, unitStep);
+  if (estimate === null || works[k] === undefined) return 0;
+  const relative = (estimate.high - estimate.low) / 2 / Math.abs(estimate.estimate);
+  return relative <= target ? 0 : 2;
+}
+
+function fits(cells: readonly CellResult[], derived: ReadonlySet<string>, level: number): FitResult[] {
+  const free = (axes: Cell['axes']): Cell['axes'] => Object.fromEntries(Object.entries(axes).filter(([name]) => name !== 'epsilon' && !derived.has(name)));
+  const groups = new Map<string, CellResult[]>();
+  for (const cell of cells) {
+    const key = JSON.stringify(free(cell.axes));
+    groups.set(key, [...(groups.get(key) ?? []), cell]);
+  }
+  const found: FitResult[] = [];
+  for (const group of groups.values()) {
+    const names = [...new Set(group.flatMap(({ metrics }) => Object.keys(metrics)))];
+    for (const metric of names) {
+      const points = group.flatMap(({ axes, metrics: { [metric]: value } }) =>
+        value === undefined ? [] : [{ at: Number(axes.epsilon), estimate: value.estimate, standardError: value.standardError, systematic: value.systematic }],
+      );
+      // A weak error may be negative throughout; its size is what has an order.
+      const sign = points.reduce((total, { estimate, standardError }) => total + Math.sign(estimate) * Math.min(1, Math.abs(estimate) / standardError), 0) < 0 ? -1 : 1;
+      if (new Set(points.map(({ at }) => at)).size < 2) continue;
+      const fit = fitOrder(
+        points.map((point) => ({ ...point, estimate: sign * point.estimate })),
+        level,
+      );
+      found.push({ metric, against: 'epsilon', where: free((group[0] as CellResult).axes), expected: metric.startsWith('strong') ? 0.5 : 1, ...fit });
+    }
+  }
+  return found;
+}

@@ -1,0 +1,222 @@
+/**
+ * Pairs of paths of the full system and its averaged equation, driven by the same slow Wiener processes, at one or two resolutions.
+ *
+ * Per pair and replicate: |X - X̄|² at the horizon, its maximum over the run, and f(X) - f(X̄) for each test function, at the horizon or averaged over
+ * a stretch of time.
+ */
+import { type GraphBuilder, graphBuilder, type Node, parseExpression, program, type Program } from '@ergoflow/kernels';
+import {
+  averagedEquation,
+  type AverageSource,
+  coupledProgram,
+  EPSILON,
+  type Event,
+  type Failure,
+  fullSystem,
+  kernelOf,
+  lowerIn,
+  type Member,
+  type Model,
+  openStreams,
+  parameterUniforms,
+  type Scheme,
+  simulate,
+  slowComponents,
+  startPaths,
+  stateName,
+  type Values,
+} from '@ergoflow/sde';
+
+/** One pair: its name, its steps per coarsest step, and the tables that its averaged equation reads. */
+export interface Pair {
+  readonly name: string;
+  readonly substeps: number;
+  readonly tables: string;
+}
+
+/** What to simulate. */
+export interface PairsOptions {
+  readonly model: Model;
+  readonly parameters: ReadonlyMap<string, number>;
+  readonly epsilon: number;
+  readonly scheme: Scheme;
+  /** Coarsest step; > 0. */
+  readonly dt: number;
+  readonly steps: number;
+  readonly source: AverageSource;
+  /** Uniforms of the tables, by name. */
+  readonly tables: Readonly<Record<string, Float64Array>>;
+  readonly pairs: readonly Pair[];
+  /** Expressions of the slow variables. */
+  readonly testFunctions: readonly string[];
+  /** If given, test functions are averaged over the samples after this many steps, one every so many. */
+  readonly average?: { readonly after: number; readonly every: number };
+  readonly bounds: readonly Bound[];
+  readonly from: number;
+  readonly to: number;
+  readonly meaning: readonly (string | number)[];
+}
+
+/** A slow variable must stay within [low, high]; a path that leaves is an outcome of kind `out-of-bounds`. */
+export interface Bound {
+  readonly variable: string;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Observables by pair and name (`squared`, `squared-sup`, `f0`, `f1`, …), [replicates]; and the paths that failed. */
+export interface PairsResult {
+  readonly observables: ReadonlyMap<string, Float64Array>;
+  readonly failures: readonly Failure[];
+}
+
+/** Name of an observable of a pair. */
+export const observableName = (pair: string, observable: string): string => `${pair}.${observable}`;
+
+/** Names of a pair's observables. */
+export const observablesOf = (testFunctions: readonly string[]): string[] => ['squared', 'squared-sup', ...testFunctions.map((_, k) => `f${k}`)];
+
+/** Simulates a block of replicates. */
+export function simulatePairs(options: PairsOptions): PairsResult {
+  const { model, parameters, epsilon, scheme, dt, steps, pairs, from, to, meaning, average, testFunctions } = options;
+  const lanes = to - from;
+  const { paths, observe, events } = programsOf(options);
+  const resolutions = pairs.filter((pair, k) => pairs.findIndex(({ substeps }) => substeps === pair.substeps) === k);
+  const started = startPaths({ model, parameters, scheme, unitStep: dt / epsilon, from, to, meaning, resolutions });
+  const states: Record<string, Float64Array> = {};
+  for (const pair of pairs) {
+    const resolution = resolutions.find(({ substeps }) => substeps === pair.substeps) as Pair;
+    const start = started.values.get(resolution.name) as ReadonlyMap<string, Float64Array>;
+    for (const [name, values] of start) states[stateName(fullOf(pairs, pair), name)] = values.slice();
+    for (const { name } of model.slow) states[stateName(averagedOf(pair), name)] = (start.get(name) as Float64Array).slice();
+  }
+  const uniforms = { ...parameterUniforms(parameters), [EPSILON]: Float64Array.of(epsilon), ...options.tables };
+  const observables = new Map<string, Float64Array>();
+  let samples = 0;
+  const sample = (): void => {
+    samples++;
+    const kernel = kernelOf(observe);
+    for (const pair of pairs) {
+      const view: Record<string, Float64Array> = {};
+      for (const { name } of model.slow) {
+        view[stateName('full', name)] = states[stateName(fullOf(pairs, pair), name)];
+        view[stateName('averaged', name)] = states[stateName(averagedOf(pair), name)];
+      }
+      for (const name of ['squared', ...testFunctions.map((_, k) => `f${k}`)]) {
+        const key = observableName(pair.name, name);
+        if (!observables.has(key)) observables.set(key, new Float64Array(lanes));
+        view[name] = observables.get(key) as Float64Array;
+      }
+      kernel.run({ lanes, steps: 1, firstStep: 0, uniforms, states: view, streams: {} });
+    }
+  };
+  const failures = simulate({
+    kernel: kernelOf(paths),
+    from,
+    to,
+    steps,
+    dt,
+    uniforms,
+    states,
+    streams: openStreams(paths, meaning, from, to),
+    events: events.map(({ kind }) => kind),
+    ...(average === undefined ? {} : { save: { every: average.every, visit: (done: number) => void (done > average.after && sample()) } }),
+  });
+  if (average === undefined) sample();
+  else for (const values of observables.values()) for (let lane = 0; lane < lanes; lane++) values[lane] /= samples;
+  for (const pair of pairs) observables.set(observableName(pair.name, 'squared-sup'), states[supOf(pair)]);
+  const lost = new Set(started.failures.map(({ replicate }) => replicate));
+  return { observables, failures: [...started.failures, ...failures.filter(({ replicate }) => !lost.has(replicate))] };
+}
+
+/** Pairs of equal resolution share one full path; they differ in their tables. */
+const fullOf = (pairs: readonly Pair[], pair: Pair): string => `full.${(pairs.find(({ substeps }) => substeps === pair.substeps) as Pair).name}`;
+const averagedOf = (pair: Pair): string => `averaged.${pair.name}`;
+const supOf = (pair: Pair): string => `sup.${pair.name}`;
+
+interface Programs {
+  readonly paths: Program;
+  readonly observe: Program;
+  readonly events: readonly Event[];
+}
+
+const made = new WeakMap<Model, Map<string, Programs>>();
+
+function programsOf(options: PairsOptions): Programs {
+  const { model, pairs, scheme, source, testFunctions, bounds } = options;
+  const known = made.get(model) ?? new Map<string, Programs>();
+  made.set(model, known);
+  const key = JSON.stringify([pairs, scheme.name, source, testFunctions, bounds]);
+  const existing = known.get(key);
+  if (existing !== undefined) return existing;
+  const events = eventsOf(options);
+  const sourceOf = (pair: Pair): AverageSource => (source.kind === 'truth' ? source : { ...source, tables: pair.tables });
+  const members = pairs.flatMap((pair): Member[] => [
+    ...(fullOf(pairs, pair) === `full.${pair.name}` ? [{ name: `full.${pair.name}`, equations: fullSystem(model), scheme, substeps: pair.substeps }] : []),
+    { name: averagedOf(pair), equations: averagedEquation(model, sourceOf(pair)), scheme, substeps: pair.substeps },
+  ]);
+  const paths = coupledProgram({
+    members,
+    events,
+    observe: (g, after) =>
+      pairs.map((pair) => {
+        const now = squaredDistance(g, model, after(fullOf(pairs, pair)), after(averagedOf(pair)));
+        const was = g.state(supOf(pair));
+        return { name: supOf(pair), width: 1, next: g.select(g.less(was, now), now, was) };
+      }),
+  });
+  const result = { paths, observe: observeProgram(model, testFunctions), events };
+  known.set(key, result);
+  return result;
+}
+
+function squaredDistance(g: GraphBuilder, model: Model, full: Values, averaged: Values): Node {
+  let total: Node = g.constant(0);
+  for (const { name } of model.slow) {
+    const difference = g.subtract(full.get(name) as Node, averaged.get(name) as Node);
+    total = g.add(total, g.sum(g.multiply(difference, difference)));
+  }
+  return total;
+}
+
+/** Adds each observable to its running sum. */
+function observeProgram(model: Model, testFunctions: readonly string[]): Program {
+  const g = graphBuilder();
+  const valuesOf = (member: string): Values => new Map(model.slow.map(({ name, size }): [string, Node] => [name, g.state(stateName(member, name), size)]));
+  const [full, averaged] = [valuesOf('full'), valuesOf('averaged')];
+  const value = (text: string, values: Values): Node => lowerIn(model, parseExpression(text), g, values, g.constant(0), undefined);
+  const add = (name: string, amount: Node) => ({ name, width: 1, next: g.add(g.state(name), amount) });
+  return program([
+    ...model.slow.flatMap(({ name, size }) => ['full', 'averaged'].map((member) => ({ name: stateName(member, name), width: size, next: null }))),
+    add('squared', squaredDistance(g, model, full, averaged)),
+    ...testFunctions.map((text, k) => add(`f${k}`, g.subtract(value(text, full), value(text, averaged)))),
+  ]);
+}
+
+function eventsOf({ model, pairs, source, bounds }: PairsOptions): Event[] {
+  const outside = (g: GraphBuilder, x: Node, low: number, high: number): Node => g.or(g.less(x, g.constant(low)), g.less(g.constant(high), x));
+  const any = (g: GraphBuilder, mask: Node): Node => g.less(g.constant(0), g.sum(g.select(mask, g.constant(1), g.constant(0))));
+  const events: Event[] = bounds.map(({ variable, low, high }) => ({
+    kind: 'out-of-bounds',
+    happens: (g, after) =>
+      pairs
+        .flatMap((pair) => [fullOf(pairs, pair), averagedOf(pair)])
+        .map((member) => any(g, outside(g, after(member).get(variable) as Node, low, high)))
+        .reduce((a, b) => g.or(a, b)),
+  }));
+  if (source.kind === 'truth') return events;
+  const components = slowComponents(model);
+  events.push({
+    kind: 'outside-reference',
+    happens: (g, after) =>
+      pairs
+        .flatMap((pair) =>
+          components.map(({ variable, index }, k) =>
+            outside(g, g.gather(after(averagedOf(pair)).get(variable) as Node, [index]), source.axes[k].low, source.axes[k].high),
+          ),
+        )
+        .reduce((a, b) => g.or(a, b)),
+  });
+  return events;
+}
+

@@ -1,0 +1,85 @@
+/** What a study is: a question bound to the runner. A study names work and reads off answers; it knows no thread and no file. */
+import type { Cell, JsonObject, MergedOutcome, Replicates, RunTask, Work } from '@ergoflow/runner';
+import type { Model } from '@ergoflow/sde';
+import type { z } from 'zod';
+import type { OrderFit } from './order.ts';
+
+/** One point of the axes, with all that its work depends on. */
+export interface StudyCell {
+  readonly cell: Cell;
+  readonly model: Model;
+  /** The model as plain data, as tasks take it. */
+  readonly modelData: JsonObject;
+  /** The parameters' values at this point. */
+  readonly parameters: ReadonlyMap<string, number>;
+  /** The study's settings at this point, checked by its schema. */
+  readonly settings: unknown;
+}
+
+/** An estimate with its interval and what its error is made of; further numbers of the study's own are allowed. */
+export interface Metric {
+  readonly estimate: number;
+  readonly low: number;
+  readonly high: number;
+  readonly level: number;
+  readonly standardError: number;
+  readonly systematic: number;
+  readonly atStep: number;
+  readonly budget: { readonly monteCarlo: number; readonly step: number; readonly reference: number };
+}
+
+/** What is known of a cell. */
+export interface CellResult {
+  readonly axes: Cell['axes'];
+  /** Replicates that count in the estimates. */
+  readonly count: number;
+  /** Lost replicates by kind of failure, in all of the cell's work. */
+  readonly failures: Readonly<Record<string, number>>;
+  readonly metrics: Readonly<Record<string, Metric>>;
+}
+
+/** A fitted order. */
+export interface FitResult extends OrderFit {
+  readonly metric: string;
+  readonly against: string;
+  readonly where: Cell['axes'];
+  /** What theory expects, where it says something. */
+  readonly expected?: number;
+}
+
+/** A cell's work, and how to read it. */
+export interface CellPlan {
+  readonly axes: Cell['axes'];
+  /** Work whose replicates are counted as the cell's, first; then what corrects and checks it. */
+  readonly works: readonly Work[];
+  /** Reads the merged outcomes of `works`, in their order; null stands for work that is not complete. */
+  readonly result: (outcomes: readonly (MergedOutcome | null)[]) => CellResult;
+  /** How many replicates a work still wants, for adaptive replication; 0 when its interval is tight enough. */
+  readonly tightness?: (work: number, outcomes: readonly (MergedOutcome | null)[], target: number) => number;
+}
+
+/** A study. */
+export interface Study {
+  readonly name: string;
+  /** Changes whenever the meaning of its tasks' results does. */
+  readonly version: number;
+  readonly about: string;
+  /** Keys that may be axes although they are no settings, with what they must be. */
+  readonly axes: Readonly<Record<string, { readonly about: string; readonly kind: 'positive' | 'scheme' | 'text' }>>;
+  /** Axes that an experiment must have, or their default. */
+  readonly defaults: Readonly<Record<string, string | number>>;
+  /** All settings with defaults and descriptions. */
+  readonly settings: z.ZodObject;
+  /** Meaning of each metric by the first word of its name. */
+  readonly meanings: Readonly<Record<string, string>>;
+  /**
+   * Plans a cell.
+   *
+   * @throws RangeError or TypeError with one sentence if the study cannot be made of this model and these settings.
+   */
+  readonly plan: (cell: StudyCell, replicates: Replicates, seed: number) => CellPlan;
+  /** Fits over the cells. */
+  readonly fit: (cells: readonly CellResult[], derived: ReadonlySet<string>, level: number) => readonly FitResult[];
+  /** The tasks by kind. */
+  readonly tasks: Readonly<Record<string, RunTask>>;
+}

@@ -1,0 +1,14 @@
+/** What every test run shares: sources instead of builds, and TypeScript in worker threads on Node 20. */
+import type { ViteUserConfig } from 'vitest/config';
+
+/** Workspace packages resolve to their sources. */
+const conditions = ['@ergoflow/source'];
+
+/** Threads and child processes inherit these, so that workers run from source too. */
+const execArgv = ['--conditions=@ergoflow/source', '--import', new URL('./tools/node20/register.mjs', import.meta.url).href];
+
+export const shared: ViteUserConfig = {
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: { execArgv, pool: 'forks', testTimeout: 30_000 },
+};
