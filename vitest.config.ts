@@ -1,22 +1,27 @@
-import { defineConfig, mergeConfig } from 'vitest/config';
+/** The tests of `npm test`: one project per package (so that one can be run alone), and one for what crosses packages. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { defineConfig, mergeConfig, type ViteUserConfig } from 'vitest/config';
 import { shared } from './vitest.shared.ts';
 
-const names = { input: '@ergoflow/input', kernels: '@ergoflow/kernels', sde: '@ergoflow/sde', runner: '@ergoflow/runner', studies: '@ergoflow/studies' };
-const packages = { ...names, report: '@ergoflow/report', cli: 'ergoflow' };
 const exclude = ['**/node_modules/**', '**/dist/**', '**/*.slow.test.ts'];
 
-export default mergeConfig(
+/** Every package's project is named like the package. */
+const folders = [...readdirSync(new URL('./packages', import.meta.url)).map((folder) => `packages/${folder}`), 'tools/testing'];
+const packages = folders.map((folder) => ({
+  extends: true as const,
+  test: {
+    name: JSON.parse(readFileSync(new URL(`./${folder}/package.json`, import.meta.url), 'utf8')).name as string,
+    include: [`${folder}/**/*.test.ts`],
+    exclude,
+  },
+}));
+
+const config: ViteUserConfig = mergeConfig(
   shared,
   defineConfig({
     test: {
-      projects: [
-        ...Object.entries(packages).map(([folder, name]) => ({
-          extends: true as const,
-          test: { name, include: [`packages/${folder}/**/*.test.ts`], exclude },
-        })),
-        { extends: true, test: { name: '@ergoflow/testing', include: ['tools/testing/**/*.test.ts'], exclude } },
-        { extends: true, test: { name: 'workspace', include: ['tools/*.test.ts', 'experiments/**/*.test.ts'], exclude } },
-      ],
+      projects: [...packages, { extends: true, test: { name: 'workspace', include: ['tools/*.test.ts', 'experiments/**/*.test.ts'], exclude } }],
     },
   }),
 );
+export default config;

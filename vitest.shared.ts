@@ -1,4 +1,4 @@
-/** What every test run shares: sources instead of builds, and TypeScript in worker threads on Node 20. */
+/** What every test run shares: sources instead of builds, TypeScript in worker threads on Node 20, and fixed random cases. */
 import type { ViteUserConfig } from 'vitest/config';
 
 /** Workspace packages resolve to their sources. */
@@ -10,5 +10,5 @@ const execArgv = ['--conditions=@ergoflow/source', '--import', new URL('./tools/
 export const shared: ViteUserConfig = {
   resolve: { conditions },
   ssr: { resolve: { conditions } },
-  test: { execArgv, pool: 'forks', testTimeout: 30_000 },
+  test: { execArgv, pool: 'forks', testTimeout: 30_000, setupFiles: [new URL('./vitest.setup.ts', import.meta.url).pathname] },
 };

@@ -6,20 +6,28 @@ import { InputError } from './inputError.ts';
 import type { Path } from './place.ts';
 import { readYaml } from './readYaml.ts';
 
-const variable = z.strictObject({ drift: z.union([z.string(), z.number()]), noise: z.number().min(0).optional(), size: z.int().min(1).max(100).optional() });
+const variable = z.strictObject({
+  drift: z.union([z.string(), z.number()]),
+  noise: z.number().min(0).optional(),
+  size: z.int().min(1).max(100).optional(),
+});
 const schema = z.strictObject({
   name: z.string().min(1),
   slow: z.record(z.string().regex(/^[a-z]+$/, 'must be lower-case letters'), z.union([z.string(), variable])),
   scheme: z.enum(['euler-maruyama', 'milstein']).optional(),
   list: z.array(z.number()).min(1).optional(),
   pair: z.tuple([z.number(), z.strictObject({ low: z.number() })]).optional(),
-  odd: z.number().refine((x) => x % 2 === 1, 'must be odd').optional(),
+  odd: z
+    .number()
+    .refine((x) => x % 2 === 1, 'must be odd')
+    .optional(),
   nested: z.lazy(() => variable).optional(),
 });
 
 function complaint(text: string, path: Path = []): string {
   try {
-    check(path.length === 0 ? schema : variable, readYaml(text, 'f.yaml'), path);
+    if (path.length === 0) check(schema, readYaml(text, 'f.yaml'));
+    else check(variable, readYaml(text, 'f.yaml'), path);
   } catch (error) {
     if (error instanceof InputError) return error.format();
     throw error;
@@ -35,7 +43,10 @@ describe('check', () => {
 
   test.each([
     ['name: m\nslow:\n  x: { drfit: -x }', 'f.yaml:3:8: unknown key "drfit" in slow.x: allowed are drift, noise, size; did you mean drift?'],
-    ['name: m\nslow: { x: -x }\nschem: milstein', 'f.yaml:3:1: unknown key "schem" in the document: allowed are name, slow, scheme, list, pair, odd, nested; did you mean scheme?'],
+    [
+      'name: m\nslow: { x: -x }\nschem: milstein',
+      'f.yaml:3:1: unknown key "schem" in the document: allowed are name, slow, scheme, list, pair, odd, nested; did you mean scheme?',
+    ],
     ['slow: { x: -x }', 'f.yaml:1:1: the document has no "name", which is needed: it must be text'],
     ['name: m\nslow:\n  x: { noise: 1 }', 'f.yaml:3:3: slow.x has no "drift", which is needed: it must be text or a finite number'],
     ['name: m\nslow: { x: [1] }', 'f.yaml:2:12: slow.x must be text or a mapping, got a list of 1'],
@@ -47,7 +58,10 @@ describe('check', () => {
     ['name: m\nslow: { x: { drift: 1, size: 101 } }', 'f.yaml:2:30: slow.x.size must be at most 100, got 101'],
     ['name: m\nslow: { X: -x }', 'f.yaml:2:9: key "X" in slow must be lower-case letters'],
     ['name: m\nslow: { x: 1 }\nscheme: milsten', 'f.yaml:2:12: slow.x must be text or a mapping, got 1'],
-    ['name: m\nslow: { x: "1" }\nscheme: milsten', 'f.yaml:3:9: scheme must be one of euler-maruyama, milstein, got "milsten"; did you mean milstein?'],
+    [
+      'name: m\nslow: { x: "1" }\nscheme: milsten',
+      'f.yaml:3:9: scheme must be one of euler-maruyama, milstein, got "milsten"; did you mean milstein?',
+    ],
     ['name: m\nslow: {}\nlist: []', 'f.yaml:3:7: list must be a list of length at least 1, got an empty list'],
     ['name: m\nslow: {}\nlist: [1, x, y]', 'f.yaml:3:11: list[2] must be a finite number, got "x"'],
     ['name: m\nslow: {}\npair: [1, {hi: 2}]', 'f.yaml:3:12: unknown key "hi" in pair[2]: allowed are low'],

@@ -1,7 +1,7 @@
 /**
  * Shape checks: a zod schema against a document, the first problem told with its place, what is allowed and the nearest key.
  */
-import { z } from 'zod';
+import type { z } from 'zod';
 import { describe, listed, quoted } from './describe.ts';
 import { type Document, valueAt } from './document.ts';
 import { InputError } from './inputError.ts';
@@ -36,7 +36,7 @@ interface Problem {
 }
 
 function first(problems: readonly Problem[]): InputError {
-  const best = problems.reduce((a, b) => (b.rank - a.rank || b.place.line - a.place.line || b.place.column - a.place.column) < 0 ? b : a);
+  const best = problems.reduce((a, b) => ((b.rank - a.rank || b.place.line - a.place.line || b.place.column - a.place.column) < 0 ? b : a));
   return new InputError(best.message, best.place);
 }
 
@@ -56,7 +56,11 @@ function problemOf(issue: Issue, schema: z.ZodType, document: Document, base: Pa
   const path = [...base, ...inner];
   const where = formatPath(path);
   const found = valueAt(document.value, path);
-  const at = (message: string, rank = 1, part: 'key' | 'value' = 'value', of: Path = path): Problem => ({ message, rank, place: document.placeOf(of, part) });
+  const at = (message: string, rank = 1, part: 'key' | 'value' = 'value', of: Path = path): Problem => ({
+    message,
+    rank,
+    place: document.placeOf(of, part),
+  });
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0] as string;
     const allowed = keysAt(schema, inner);

@@ -53,7 +53,7 @@ test('a value is removed from mapping and list, and places move with the items',
 test('a path through text, and names that every object has, are refused', () => {
   const document = readYaml('model: double-well', 'f.yaml');
   expect(complaint(() => withValue(document, ['model', 'parameters', 'a'], 1, line))).toBe(
-    'command line: model is "double-well", so model.parameters cannot be set',
+    'command line: model is "double-well", so model.parameters.a cannot be set',
   );
   expect(complaint(() => withValue(document, ['__proto__', 'x'], 1, line))).toContain('key "__proto__" is not allowed');
   expect(complaint(() => withValue(document, ['x'], { toString: 1 }, line))).toContain('key "toString" in the document is not allowed');
@@ -70,8 +70,10 @@ test('plain data of a program is copied, undefined properties left out', () => {
 
 test('what a file could not hold is refused: functions, class instances, cycles, masses', () => {
   const cycle: Record<string, unknown> = {};
-  cycle['self'] = cycle;
-  expect(complaint(() => documentOf({ a: () => 1 }))).toBe('(object): a is a function: allowed are null, true, false, numbers, text, lists and mappings');
+  cycle.self = cycle;
+  expect(complaint(() => documentOf({ a: () => 1 }))).toBe(
+    '(object): a is a function: allowed are null, true, false, numbers, text, lists and mappings',
+  );
   expect(complaint(() => documentOf({ a: new Date(0) }))).toBe('(object): a is an instance of a class: allowed are plain objects');
   expect(complaint(() => documentOf({ a: 1n }))).toContain('a is a bigint');
   expect(complaint(() => documentOf(cycle))).toContain('nested too deeply, or contains itself');

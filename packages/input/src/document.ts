@@ -35,13 +35,21 @@ export const LIMITS = {
   depth: 64,
   /** Expansions of aliases; more are the mark of a "billion laughs" bomb. */
   aliases: 100,
-  /** Values in all, aliases expanded; twice what a file of 1 MB can hold without aliases. */
-  values: 1_000_000,
+  /** Words, brackets, commas and spaces between them; ten times what any document of ours has, and read in half a second at worst. */
+  pieces: 50_000,
+  /** Values in all, aliases expanded. */
+  values: 200_000,
 } as const;
 
 /** Joins data and places to a document; the caller answers for their having the same shape. */
 export function makeDocument(file: string, value: unknown, places: PlaceNode): Document {
-  return { file, value, places, placeOf: (path, part = 'value') => placeOf(places, path, part), placeIn: (path, offset) => placeIn(places, path, offset) };
+  return {
+    file,
+    value,
+    places,
+    placeOf: (path, part = 'value') => placeOf(places, path, part),
+    placeIn: (path, offset) => placeIn(places, path, offset),
+  };
 }
 
 /**
@@ -142,7 +150,8 @@ function adopt(value: unknown, place: Place): Adopted {
     if (prototype !== Object.prototype && prototype !== null) refuse('an instance of a class', 'allowed are plain objects');
     const entries = Object.entries(part).filter(([, item]) => item !== undefined);
     const items = entries.map(([key, item]): [string, Adopted] => {
-      if (isForbiddenKey(key)) throw new InputError(`key ${quoted(key)} in ${formatPath(path)} is not allowed: it is a name that every object has`, place);
+      if (isForbiddenKey(key))
+        throw new InputError(`key ${quoted(key)} in ${formatPath(path)} is not allowed: it is a name that every object has`, place);
       return [key, adoptAt(item, [...path, key])];
     });
     const children = new Map(items.map(([key, { places }]) => [key, { ...places, key: place }]));
@@ -176,7 +185,10 @@ function replaced(value: unknown, node: PlaceNode | undefined, path: Path, depth
   if (isForbiddenKey(part)) throw new InputError(`key ${quoted(part)} is not allowed: it is a name that every object has`, place);
   const { copy, places } = below();
   const entries: [string, unknown][] = [...Object.entries(value ?? {}), [part, copy]];
-  return { copy: fromEntries(entries), places: { ...whole, children: new Map([...whole.children, [part, { ...places, key: places.key ?? place }]]) } };
+  return {
+    copy: fromEntries(entries),
+    places: { ...whole, children: new Map([...whole.children, [part, { ...places, key: places.key ?? place }]]) },
+  };
 }
 
 function nodeAt(root: PlaceNode, path: Path): PlaceNode | undefined {

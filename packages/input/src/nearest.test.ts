@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { didYouMean, nearest } from './nearest.ts';
 
 test('the nearest name is found within max(1, length/3) changes', () => {
-  expect(nearest('y5', ['y1', 'x', 'y4'])).toBe('y1');
+  expect(nearest('y5', ['y1', 'x', 'y4', 'z5'])).toBe('y4');
   expect(nearest('drfit', ['noise', 'drift', 'start'])).toBe('drift');
   expect(nearest('drgxt', ['drift'])).toBeUndefined();
   expect(nearest('geomspce', ['linspace', 'geomspace', 'logspace'])).toBe('geomspace');

@@ -44,8 +44,19 @@ describe('data', () => {
 
   test('objects have no members but those that were written', () => {
     const { value } = readYaml('a: 1', 'f.yaml');
-    expect((value as Record<string, unknown>)['constructor']).toBeUndefined();
+    expect('constructor' in (value as object)).toBe(false);
     expect('toString' in (value as object)).toBe(false);
+  });
+
+  test('a comma in parentheses belongs to the text around it, in mappings and in lists', () => {
+    const text = 'c: { prior: lognormal(0, 1), learn: true }\ny: { drift: if(x > 0, max(1, 2), 3), z: 1 }\nl: [choice(1,\n  2), 3, f(1, 2]\n';
+    expect(readYaml(text, 'f.yaml').value).toEqual({
+      c: { prior: 'lognormal(0, 1)', learn: true },
+      y: { drift: 'if(x > 0, max(1, 2), 3)', z: 1 },
+      l: ['choice(1, 2)', 3, 'f(1', 2],
+    });
+    expect(inside(text, ['c', 'prior'], 'lognormal(0, '.length)).toEqual([1, 26]);
+    expect(inside(text, ['l', 0], 'choice(1, '.length)).toEqual([4, 3]);
   });
 
   test('an alias is a copy of its anchor, and a redefined anchor counts from there on', () => {
@@ -56,8 +67,8 @@ describe('data', () => {
 describe('places', () => {
   test('keys and values have line and column, a missing part its nearest ancestor key', () => {
     const text = 'slow:\n  x: { drift: -x, noise: 1 }\nlist: [a, [b, c]]\n';
-    expect(at(text, ['slow', 'x', 'noise'], 'key')).toEqual([2, 18]);
-    expect(at(text, ['slow', 'x', 'noise'])).toEqual([2, 25]);
+    expect(at(text, ['slow', 'x', 'noise'], 'key')).toEqual([2, 19]);
+    expect(at(text, ['slow', 'x', 'noise'])).toEqual([2, 26]);
     expect(at(text, ['list', 1, 0])).toEqual([3, 12]);
     expect(at(text, ['slow', 'x', 'start'])).toEqual([2, 3]);
     expect(at(text, ['nothing'])).toEqual([1, 1]);
@@ -89,17 +100,21 @@ describe('places', () => {
 
   test('every character of literal text is where it was written', () => {
     fc.assert(
-      fc.property(fc.array(fc.stringMatching(/^[a-z+*( ]{0,8}[a-z]$/), { minLength: 1, maxLength: 5 }), fc.integer({ min: 1, max: 6 }), (lines, indent) => {
-        fc.pre(!lines[0].startsWith(' '));
-        const text = `k: |\n${lines.map((line) => ' '.repeat(indent) + line).join('\n')}\n`;
-        let offset = 0;
-        for (const [k, line] of lines.entries()) {
-          for (let c = 0; c < line.length; c++) {
-            if (line[c] !== ' ') expect(inside(text, ['k'], offset + c)).toEqual([k + 2, indent + c + 1]);
+      fc.property(
+        fc.array(fc.stringMatching(/^[a-z+*( ]{0,8}[a-z]$/), { minLength: 1, maxLength: 5 }),
+        fc.integer({ min: 1, max: 6 }),
+        (lines, indent) => {
+          fc.pre(!lines[0].startsWith(' '));
+          const text = `k: |\n${lines.map((line) => ' '.repeat(indent) + line).join('\n')}\n`;
+          let offset = 0;
+          for (const [k, line] of lines.entries()) {
+            for (let c = 0; c < line.length; c++) {
+              if (line[c] !== ' ') expect(inside(text, ['k'], offset + c)).toEqual([k + 2, indent + c + 1]);
+            }
+            offset += line.length + 1;
           }
-          offset += line.length + 1;
-        }
-      }),
+        },
+      ),
       { seed: 3, numRuns: 100 },
     );
   });
@@ -120,12 +135,17 @@ describe('refusals', () => {
     ['a: -1e999', 'f.yaml:1:4: number "-1e999" is too large: at most 1.797e308 is allowed'],
     ['a: *x', 'f.yaml:1:4: alias "*x" is unknown: an expression that begins with * must be in quotes'],
     ['a: &x [*x]', 'f.yaml:1:8: alias "*x" is unknown: an expression that begins with * must be in quotes'],
-    ['a: !!binary aGk=', 'f.yaml:1:4: a tag (!…) is not known: leave it out, or put text that begins with ! in quotes'],
+    ['a: !!binary aGk=', 'f.yaml:1:13: a has a tag that makes it something else than text, a number or the like: leave the tag out'],
+    ['a: !foo x', 'f.yaml:1:4: a tag (!…) is not known: leave it out, or put text that begins with ! in quotes'],
     ['a: "x\u0000"', 'f.yaml:1:6: character U+0000 is found: control characters are not allowed in text'],
-    ['a: b: c', 'f.yaml:1:4: two keys stand on one line: begin a new line, or put text with ": " in quotes'],
-    ['a: "x', `f.yaml:1:6: a quote, bracket, comma or colon is missing: every " ' { [ needs its counterpart, and inside { } and [ ] an expression with , [ ] { } or : must be in quotes`],
-    ['y: { drift: -y[i] }', 'f.yaml:1:15: '],
-    ['a: 1\n b: 2', 'f.yaml:2:2: '],
+    ['a: b: c', 'f.yaml:1:4: a key follows a value: correct the indentation, or put text with ": " in quotes'],
+    ['a: "x', `f.yaml:1:6: a quote (" or ') is not closed`],
+    ['a: |\n x\ny', 'f.yaml:3:1: this is neither "key: value" nor'],
+    ['a: [1, 2\nb: 3', 'f.yaml:2:1: a { or [ is not closed before the line that follows it'],
+    ['y: { drift: if(x > 0, 1, 2 }', 'f.yaml:1:23: a key in y is 1: keys must be text (inside { } an expression with a comma must be in quotes)'],
+    ['y: { drift: -y[i] }', 'f.yaml:1:15: this does not belong here: inside { } and [ ] an expression with , [ ] { } or : must be in quotes'],
+    ['a: 1\n b: 2', 'f.yaml:1:4: a key follows a value: correct the indentation'],
+    ['a:\n  b: 1\n c: 2', 'f.yaml:3:1: the indentation does not fit'],
     ['a: @x', 'f.yaml:1:4: text begins with a character that means something else in YAML: put it in quotes'],
     ['%YAML 9\na', 'f.yaml:'],
     ['a: "\\q"', 'f.yaml:1:5: a \\ in double quotes begins no known escape: use single quotes'],
@@ -148,48 +168,106 @@ describe('refusals', () => {
   });
 
   test('bombs of aliases are refused: by their number, and by the depth that they reach', () => {
-    const laughs = Array.from({ length: 9 }, (_, k) => `a${k}: &a${k} [${k === 0 ? 'lol' : Array(9).fill(`*a${k - 1}`).join()}]`).join('\n');
+    const laughs = Array.from(
+      { length: 9 },
+      (_, k) =>
+        `a${k}: &a${k} [${
+          k === 0
+            ? 'lol'
+            : Array(9)
+                .fill(`*a${k - 1}`)
+                .join()
+        }]`,
+    ).join('\n');
     expect(complaint(laughs)).toContain('aliases (*name) expand more than 100 times, which is not allowed');
     const tower = Array.from({ length: 90 }, (_, k) => `a${k}: &a${k} [${k === 0 ? 'x' : `*a${k - 1}`}]`).join('\n');
     expect(complaint(tower)).toMatch(/aliases|nested too deeply/);
     expect(complaint(`a: &a x\nb: [${Array(100).fill('*a').join()}]`)).toBe('no complaint');
     expect(complaint(`a: &a x\nb: [${Array(101).fill('*a').join()}]`)).toContain('aliases');
-    const wide = `a: &a [${Array(300_000).fill('1').join()}]\nb: [*a, *a, *a, *a]`;
+    const wide = `a: &a [${Array(10_000).fill('1').join()}]\nb: [${Array(30).fill('*a').join()}]`;
     expect(complaint(wide)).toContain('too many values');
   });
 
-  test('a megabyte of anything is read or refused within seconds', () => {
-    const pieces = ['a', ' ', '\n', '"', "'", '#', ': ', 'a: ', '- a\n', 'a: 1\n', '[1,', '1,', '&a ', '*a ', '!a ', '| ', '|\n', '>\n ', '%', '---\n', '?\n', '{},', '\\', ',', '\u00e9', '\r\n', '\r', '"a\n', 'a\n  b\n'];
+  test('a megabyte of anything is read or refused within a second or two, and 5000 keys are read', () => {
+    const pieces = ['"', ': ', 'a: ', '- a\n', '[1,', ',', '&a ', '*a ', '!a ', '|\n', '---\n', '?\n', '{},', '\n', '\r\n', 'a\n  b\n', '# x\n'];
     for (const piece of pieces) {
-      for (const before of ['', '[', 'a: ', '"']) {
+      for (const before of ['', '[', 'a: ']) {
         const began = performance.now();
-        complaint(before + piece.repeat(Math.floor(200_000 / piece.length)));
-        expect(performance.now() - began, `${before}${piece}`).toBeLessThan(5000);
+        complaint(before + piece.repeat(Math.floor(900_000 / piece.length)));
+        // Alone it takes half a second at most; the rest is for a busy machine.
+        expect(performance.now() - began, `${before}${piece}`).toBeLessThan(4000);
       }
     }
-    const keys = Array.from({ length: 80_000 }, (_, k) => `k${k}: 1`).join('\n');
-    expect(Object.keys(readYaml(keys, 'f.yaml').value as object)).toHaveLength(80_000);
+    const keys = Array.from({ length: 5000 }, (_, k) => `k${k}: 1`).join('\n');
+    expect(Object.keys(readYaml(keys, 'f.yaml').value as object)).toHaveLength(5000);
+    expect(complaint(`[${'1,'.repeat(400_000)}]`)).toContain('too many parts');
   }, 60_000);
 
   test('random text gives data or an InputError of one line with a place inside the text', () => {
-    const yamlish = fc.array(fc.constantFrom('a', 'b1', ': ', ':', '- ', '\n', '\n  ', ' ', '[', ']', '{', '}', ',', '"', "'", '|', '>', '&a ', '*a', '!t ', '#', '%', '---\n', '...\n', '?', '\t', '\r\n', '1', '.nan', '\\', '\ufeff', '<<', '@', '`', '~'), { maxLength: 40 });
+    const yamlish = fc.array(
+      fc.constantFrom(
+        'a',
+        'b1',
+        ': ',
+        ':',
+        '- ',
+        '\n',
+        '\n  ',
+        ' ',
+        '[',
+        ']',
+        '{',
+        '}',
+        ',',
+        '"',
+        "'",
+        '|',
+        '>',
+        '&a ',
+        '*a',
+        '!t ',
+        '#',
+        '%',
+        '---\n',
+        '...\n',
+        '?',
+        '\t',
+        '\r\n',
+        '1',
+        '.nan',
+        '\\',
+        '\ufeff',
+        '<<',
+        '@',
+        '`',
+        '~',
+      ),
+      { maxLength: 40 },
+    );
     fc.assert(
-      fc.property(fc.oneof(fc.string({ unit: 'binary', maxLength: 60 }), fc.string({ maxLength: 60 }), yamlish.map((parts) => parts.join(''))), (text) => {
-        try {
-          const { value, placeOf } = readYaml(text, 'f.yaml');
-          JSON.stringify(value);
-          expect(placeOf([]).line).toBeGreaterThan(0);
-        } catch (error) {
-          expect(error).toBeInstanceOf(InputError);
-          const { message, place } = error as InputError;
-          expect(message).not.toMatch(/[\n\r]/);
-          expect(message.length).toBeLessThan(400);
-          const lines = text.replace(/^\ufeff/, '').split('\n');
-          expect(place?.line).toBeGreaterThan(0);
-          expect(place?.line).toBeLessThanOrEqual(lines.length);
-          expect(place?.column).toBeLessThanOrEqual((lines[(place?.line ?? 1) - 1] as string).length + 2);
-        }
-      }),
+      fc.property(
+        fc.oneof(
+          fc.string({ unit: 'binary', maxLength: 60 }),
+          fc.string({ maxLength: 60 }),
+          yamlish.map((parts) => parts.join('')),
+        ),
+        (text) => {
+          try {
+            const { value, placeOf } = readYaml(text, 'f.yaml');
+            JSON.stringify(value);
+            expect(placeOf([]).line).toBeGreaterThan(0);
+          } catch (error) {
+            expect(error).toBeInstanceOf(InputError);
+            const { message, place } = error as InputError;
+            expect(message).not.toMatch(/[\n\r]/);
+            expect(message.length).toBeLessThan(400);
+            const lines = text.replace(/^\ufeff/, '').split('\n');
+            expect(place?.line).toBeGreaterThan(0);
+            expect(place?.line).toBeLessThanOrEqual(lines.length);
+            expect(place?.column).toBeLessThanOrEqual((lines[(place?.line ?? 1) - 1] as string).length + 2);
+          }
+        },
+      ),
       { seed: 20261124, numRuns: 4000 },
     );
   });

@@ -4,13 +4,14 @@
  * Lexing, parsing and composing are the yaml library's; its recursive part only ever sees documents of bounded depth. The conversion to data is ours,
  * since the library's check for duplicate keys costs the square of their number.
  */
-import { Composer, isAlias, isMap, type Document as YamlDocument, isScalar, isSeq, Lexer, type Node, Parser, type Scalar } from 'yaml';
+import { Composer, isAlias, isMap, isScalar, isSeq, Lexer, type Node, Parser, type Scalar, type Document as YamlDocument } from 'yaml';
 import { describe, quoted } from './describe.ts';
 import { type Document, fromEntries, LIMITS, makeDocument, type PlaceNode } from './document.ts';
 import { InputError } from './inputError.ts';
 import { isForbiddenKey } from './keys.ts';
 import { type PlaceAt, placesIn } from './lines.ts';
 import { formatPath, type Path } from './place.ts';
+import { rejoinItems, rejoinPairs } from './rejoin.ts';
 import { textOffset } from './textPlace.ts';
 import { yamlProblem } from './yamlProblem.ts';
 
@@ -61,12 +62,17 @@ function parse(source: string, at: PlaceAt): YamlDocument.Parsed | undefined {
   const take = (documents: Iterable<unknown>): void => {
     for (const made of documents as Iterable<YamlDocument.Parsed>) {
       const problem = made.errors[0] ?? made.warnings[0];
-      if (problem !== undefined) throw new InputError(yamlProblem(problem.code), at(problem.pos[0]));
+      if (problem !== undefined) throw new InputError(yamlProblem(problem.code, problem.message), at(problem.pos[0]));
       if (first !== undefined) throw new InputError(yamlProblem('MULTIPLE_DOCS'), at(made.range[0]));
       first = made;
     }
   };
+  let pieces = 0;
   for (const lexeme of new Lexer().lex(source)) {
+    pieces += 1;
+    if (pieces > LIMITS.pieces) {
+      throw new InputError(`the document has too many parts: at most ${LIMITS.pieces} words, brackets and the like are allowed`, at(parser.offset));
+    }
     for (const token of parser.next(lexeme)) take(composer.next(token));
     if (parser.stack.length > STACK_LIMIT) throw tooDeep(at(parser.offset));
   }
@@ -75,7 +81,8 @@ function parse(source: string, at: PlaceAt): YamlDocument.Parsed | undefined {
   return first;
 }
 
-const tooDeep = (place: ReturnType<PlaceAt>): InputError => new InputError(`this is nested too deeply: at most ${LIMITS.depth} levels are allowed`, place);
+const tooDeep = (place: ReturnType<PlaceAt>): InputError =>
+  new InputError(`this is nested too deeply: at most ${LIMITS.depth} levels are allowed`, place);
 
 /** A value with its places, and what it weighs with all aliases expanded. */
 interface Converted {
@@ -99,7 +106,8 @@ function convert(document: YamlDocument.Parsed | undefined, source: string, at: 
       aliases: parts.reduce((sum, part) => sum + part.aliases, 0),
       height: parts.reduce((most, part) => Math.max(most, part.height), 0) + 1,
     };
-    if (made.aliases > LIMITS.aliases) throw new InputError(`aliases (*name) expand more than ${LIMITS.aliases} times, which is not allowed`, places.value);
+    if (made.aliases > LIMITS.aliases)
+      throw new InputError(`aliases (*name) expand more than ${LIMITS.aliases} times, which is not allowed`, places.value);
     if (made.values > LIMITS.values) throw new InputError(`there are too many values: at most ${LIMITS.values} are allowed`, places.value);
     if (depth + made.height > LIMITS.depth + 1) throw tooDeep(places.value);
     return made;
@@ -116,8 +124,14 @@ function convert(document: YamlDocument.Parsed | undefined, source: string, at: 
 
   function resolved(name: string, depth: number, place: ReturnType<PlaceAt>): Converted {
     const target = anchors.get(name);
-    if (target === undefined) throw new InputError(`alias ${quoted(`*${name}`)} is unknown: an expression that begins with * must be in quotes`, place);
-    return weighed(target.value, { ...target.places, key: null, value: place }, [{ ...target, aliases: target.aliases + 1, height: target.height - 1 }], depth);
+    if (target === undefined)
+      throw new InputError(`alias ${quoted(`*${name}`)} is unknown: an expression that begins with * must be in quotes`, place);
+    return weighed(
+      target.value,
+      { ...target.places, key: null, value: place },
+      [{ ...target, aliases: target.aliases + 1, height: target.height - 1 }],
+      depth,
+    );
   }
 
   function convertPlain(node: Node | null, path: Path, start: number): Converted {
@@ -125,7 +139,9 @@ function convert(document: YamlDocument.Parsed | undefined, source: string, at: 
     if (node === null) return weighed(null, leaf, [], path.length);
     if (isScalar(node)) return weighed(scalarValue(node, source, path, at), { ...leaf, within: within(node, source, at) }, [], path.length);
     if (isSeq(node)) {
-      const items = node.items.map((item, k) => convertNode(item as Node | null, [...path, k], start));
+      const items = (node.flow === true ? rejoinItems(node.items as Node[], source) : node.items).map((item, k) =>
+        convertNode(item as Node | null, [...path, k], start),
+      );
       const children = new Map(items.map(({ places }, k) => [k, places]));
       return weighed(
         items.map(({ value }) => value),
@@ -137,13 +153,17 @@ function convert(document: YamlDocument.Parsed | undefined, source: string, at: 
     if (!isMap(node)) throw new InputError(`${formatPath(path)} is of an unknown kind: allowed are text, numbers, lists and mappings`, at(start));
     const children = new Map<string, PlaceNode>();
     const parts: Converted[] = [];
-    const entries = node.items.map((pair): [string, unknown] => {
+    const pairs = node.flow === true ? rejoinPairs(node.items, source) : node.items;
+    const entries = pairs.map((pair): [string, unknown] => {
       const keyNode = pair.key as Node | null;
-      const key = readKey(keyNode, path, at, start);
+      const key = readKey(keyNode, path, at, start, node.flow === true);
       const place = at(keyNode?.range?.[0] ?? start);
       const before = children.get(key)?.key;
       if (before !== undefined && before !== null) {
-        throw new InputError(`key ${quoted(key)} is given twice in ${formatPath(path)}, first in line ${before.line}: each key is allowed once`, place);
+        throw new InputError(
+          `key ${quoted(key)} is given twice in ${formatPath(path)}, first in line ${before.line}: each key is allowed once`,
+          place,
+        );
       }
       const part = convertNode(pair.value as Node | null, [...path, key], keyNode?.range?.[1] ?? start);
       children.set(key, { ...part.places, key: place });
@@ -156,13 +176,15 @@ function convert(document: YamlDocument.Parsed | undefined, source: string, at: 
   return convertNode((document?.contents ?? null) as Node | null, [], 0);
 }
 
-function readKey(node: Node | null, path: Path, at: PlaceAt, start: number): string {
+function readKey(node: Node | null, path: Path, at: PlaceAt, start: number, isFlow: boolean): string {
   const place = at(node?.range?.[0] ?? start);
   if (node === null || !isScalar(node) || typeof node.value !== 'string') {
     const found = node !== null && isScalar(node) ? describe(node.value) : 'a list, a mapping or an alias';
-    throw new InputError(`a key in ${formatPath(path)} is ${found}: keys must be text (put it in quotes if it is meant as a name)`, place);
+    const remedy = isFlow ? 'inside { } an expression with a comma must be in quotes' : 'put it in quotes if it is meant as a name';
+    throw new InputError(`a key in ${formatPath(path)} is ${found}: keys must be text (${remedy})`, place);
   }
-  if (isForbiddenKey(node.value)) throw new InputError(`key ${quoted(node.value)} in ${formatPath(path)} is not allowed: it is a name that every object has`, place);
+  if (isForbiddenKey(node.value))
+    throw new InputError(`key ${quoted(node.value)} in ${formatPath(path)} is not allowed: it is a name that every object has`, place);
   return node.value;
 }
 
@@ -170,7 +192,8 @@ function scalarValue(node: Scalar, source: string, path: Path, at: PlaceAt): unk
   const { value } = node;
   const [start, end] = node.range ?? [0, 0];
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;
-  if (typeof value !== 'number') throw new InputError(`${formatPath(path)} has a tag that is not known: leave it out`, at(start));
+  if (typeof value !== 'number')
+    throw new InputError(`${formatPath(path)} has a tag that makes it something else than text, a number or the like: leave the tag out`, at(start));
   const text = source.slice(start, end).trim();
   if (Number.isInteger(value) && !Number.isSafeInteger(value) && /^[-+]?(0o[0-7]+|0x[\da-f]+|\d+)$/i.test(text)) {
     throw new InputError(`whole number ${quoted(text)} is too large to be held exactly: at most 2^53 - 1 is allowed`, at(start));

@@ -2,7 +2,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { TextDecoder } from 'node:util';
-import { quoted } from './describe.ts';
 import { type Document, LIMITS } from './document.ts';
 import { InputError } from './inputError.ts';
 import { nearest } from './nearest.ts';
@@ -39,9 +38,9 @@ function readBytes(path: string): Uint8Array {
     if (cause instanceof InputError) throw cause;
     const code = (cause as { code?: unknown }).code;
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ERR_INVALID_ARG_VALUE') {
-      throw new InputError(`file ${quoted(path)} does not exist${suggestion(path)}`, place, { cause });
+      throw new InputError(`this file does not exist${suggestion(path)}`, place, { cause });
     }
-    throw new InputError(`file ${quoted(path)} cannot be read (${String(code)})`, place, { cause });
+    throw new InputError(`this file cannot be read (${String(code)})`, place, { cause });
   }
 }
 

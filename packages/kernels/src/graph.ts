@@ -178,7 +178,7 @@ export function graphBuilder(): GraphBuilder {
     // 1·x and x/1 are x for every x, NaN included; 0·x and x + 0 are not simplified (NaN, infinities, -0).
     multiply: (a, b) => (isOne(a) && b.width >= a.width ? b : isOne(b) && a.width >= b.width ? a : numeric('multiply', [a, b])),
     divide: (a, b) => (isOne(b) && a.width >= b.width ? a : numeric('divide', [a, b])),
-    negate: (a) => (a.op === 'negate' ? (a.inputs[0]) : numeric('negate', [a])),
+    negate: (a) => (a.op === 'negate' ? a.inputs[0] : numeric('negate', [a])),
     absolute: (a) => numeric('absolute', [a]),
     squareRoot: (a) => numeric('squareRoot', [a]),
     floor: (a) => numeric('floor', [a]),

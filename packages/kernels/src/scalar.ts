@@ -1,6 +1,7 @@
 /** Graph macros as functions of numbers: the same arithmetic, and so the same bits, as in a kernel. */
-import { graphBuilder, type GraphBuilder, type Node, reachable } from './graph.ts';
+
 import { FUNCTIONS } from './functions/table.ts';
+import { type GraphBuilder, graphBuilder, type Node, reachable } from './graph.ts';
 import { printScalars, SUPPORT } from './targets/print.ts';
 
 /**

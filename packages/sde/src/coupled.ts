@@ -4,9 +4,9 @@
  * One step of the program is the coarsest step; a member with m substeps makes m steps of dt/m. Every process is drawn at the finest resolution,
  * and an increment over a coarser step is the sum of the fine ones, so all members see one Brownian path.
  */
-import { graphBuilder, type GraphBuilder, type Node, program, type Program, type ProgramState } from '@ergoflow/kernels';
+import { type GraphBuilder, graphBuilder, type Node, type Program, type ProgramState, program } from '@ergoflow/kernels';
 import type { Equations, Values } from './equations.ts';
-import type { Scheme } from './schemes/table.ts';
+import type { Scheme } from './schemes/scheme.ts';
 
 /** One equation of a coupled program. Its variables are the program's states `<name>.<variable>`. */
 export interface Member {

@@ -1,1 +1,13 @@
-export {};
+/** Slow–fast models, schemes, the one time loop, averaging and its truth. */
+export { type AverageSource, averagedEquation, averagedObstacle, coefficientsOf, slowComponents, tableUniform } from './averaged/averagedEquation.ts';
+export { type ErgodicAverages, type ErgodicOptions, ergodicAverages, gridNodes } from './averaged/ergodic.ts';
+export { type GridAxis, gridStep, interpolate } from './averaged/interpolate.ts';
+export { coupledProgram, type Event, type Member, NON_FINITE, stateName } from './coupled.ts';
+export type { Equations, NoiseOf, Values } from './equations.ts';
+export type { Model, NoiseTerm, Parameter, Prior, Start, Truth, Variable, WienerProcess } from './model/model.ts';
+export { readModel } from './model/readModel.ts';
+export type { Scheme } from './schemes/scheme.ts';
+export { SCHEMES } from './schemes/table.ts';
+export { type Failure, kernelOf, openStreams, type SimulateOptions, simulate } from './simulate.ts';
+export { type Started, startPaths } from './start.ts';
+export { EPSILON, fastSeesSlow, frozenFast, fullSystem, lowerIn, parameterUniforms, slowNoiseIsFast } from './system.ts';

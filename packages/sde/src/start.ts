@@ -2,7 +2,7 @@
 import { evaluate, type Node } from '@ergoflow/kernels';
 import { coupledProgram, stateName } from './coupled.ts';
 import type { Model, Variable } from './model/model.ts';
-import type { Scheme } from './schemes/table.ts';
+import type { Scheme } from './schemes/scheme.ts';
 import { type Failure, kernelOf, openStreams, simulate } from './simulate.ts';
 import { frozenFast, parameterUniforms } from './system.ts';
 
@@ -114,4 +114,5 @@ function spread(values: Float64Array, lanes: number): Float64Array {
   return out;
 }
 
-const copyAll = (values: ReadonlyMap<string, Float64Array>): Map<string, Float64Array> => new Map([...values].map(([name, array]) => [name, array.slice()]));
+const copyAll = (values: ReadonlyMap<string, Float64Array>): Map<string, Float64Array> =>
+  new Map([...values].map(([name, array]) => [name, array.slice()]));

@@ -5,7 +5,7 @@
  *
  * Parameters and ε are uniforms, so one program serves every cell of a sweep.
  */
-import { type Expression, type GraphBuilder, lower, type Named, namesIn, type Node } from '@ergoflow/kernels';
+import { type Expression, type GraphBuilder, lower, type Named, type Node, namesIn } from '@ergoflow/kernels';
 import type { Equations, NoiseOf, Values } from './equations.ts';
 import type { Model, NoiseTerm, Variable } from './model/model.ts';
 
@@ -48,7 +48,14 @@ export function noiseOf(model: Model, variables: readonly Variable[], g: GraphBu
 }
 
 /** The drift of some variables, multiplied by `scale`. */
-export function driftOf(model: Model, variables: readonly Variable[], g: GraphBuilder, values: Values, time: Node, scale: Node | null): Map<string, Node> {
+export function driftOf(
+  model: Model,
+  variables: readonly Variable[],
+  g: GraphBuilder,
+  values: Values,
+  time: Node,
+  scale: Node | null,
+): Map<string, Node> {
   return new Map(
     variables.map((variable) => {
       if (variable.drift === 'unknown') throw new TypeError(`the drift of ${variable.name} is unknown, so ${model.name} cannot be simulated`);
@@ -103,14 +110,18 @@ export function widths(variables: readonly Variable[]): Named[] {
 /** True if the noise of the slow variables depends on the fast ones. */
 export function slowNoiseIsFast(model: Model): boolean {
   const fast = new Set(model.fast.map(({ name }) => name));
-  return model.slow.some((variable) => terms(variable).some((term) => term.coefficients.some((coefficient) => [...namesIn(coefficient)].some((name) => fast.has(name)))));
+  return model.slow.some((variable) =>
+    terms(variable).some((term) => term.coefficients.some((coefficient) => [...namesIn(coefficient)].some((name) => fast.has(name)))),
+  );
 }
 
 /** True if the law of the frozen fast process depends on the slow variables. */
 export function fastSeesSlow(model: Model): boolean {
   const slow = new Set(model.slow.map(({ name }) => name));
   const sees = (expression: Expression): boolean => [...namesIn(expression)].some((name) => slow.has(name));
-  return model.fast.some((variable) => (variable.drift !== 'unknown' && sees(variable.drift)) || terms(variable).some((term) => term.coefficients.some(sees)));
+  return model.fast.some(
+    (variable) => (variable.drift !== 'unknown' && sees(variable.drift)) || terms(variable).some((term) => term.coefficients.some(sees)),
+  );
 }
 
 function terms(variable: Variable): readonly NoiseTerm[] {

@@ -4,8 +4,8 @@
  * JavaScript's arithmetic is IEEE-754 binary64 without contraction, so the printed text has one meaning on every machine. What all lanes share is
  * computed once per call, before the loop over lanes; scalars live in local variables, so the time loop inside runs in registers.
  */
-import type { Call } from '../compile.ts';
 import type { Node } from '../graph.ts';
+import type { Call } from '../kernel.ts';
 import type { Program } from '../program.ts';
 import { fillNormals } from './fillNormals.ts';
 import { printElement, printNumber, SUPPORT } from './print.ts';
@@ -55,14 +55,20 @@ export function printProgram(program: Program): PrintedProgram {
     ...program.streams.map((_, k) => `let hasSpare${k} = streams[${k}].hasSpare;`),
     `for (let fill = firstStep; fill < lastStep; fill += ${STEPS_PER_FILL}) {`,
     `const end = Math.min(fill + ${STEPS_PER_FILL}, lastStep);`,
-    ...program.streams.map(({ width }, k) => `hasSpare${k} = fillNormals(z${k}, (end - fill) * ${width}, words[${k}], streams[${k}].spare, hasSpare${k}, lane, lanes);`),
+    ...program.streams.map(
+      ({ width }, k) => `hasSpare${k} = fillNormals(z${k}, (end - fill) * ${width}, words[${k}], streams[${k}].spare, hasSpare${k}, lane, lanes);`,
+    ),
     'for (let step = fill; step < end; step++) {',
     ...printer.print(own, results),
     ...printAssignments(program, printer.element),
     '}',
     '}',
     ...program.states.flatMap(({ width, next }, k) =>
-      next === null ? [] : width === 1 ? [`states[${k}][lane] = s${k};`] : [`for (let j = 0; j < ${width}; j++) states[${k}][j * lanes + lane] = s${k}[j];`],
+      next === null
+        ? []
+        : width === 1
+          ? [`states[${k}][lane] = s${k};`]
+          : [`for (let j = 0; j < ${width}; j++) states[${k}][j * lanes + lane] = s${k}[j];`],
     ),
     '}',
     ...program.streams.map(({ width }, k) => `if (((lastStep - firstStep) * ${width}) % 2 === 1) streams[${k}].hasSpare = !streams[${k}].hasSpare;`),
@@ -147,7 +153,9 @@ function nodePrinter(program: Program, constants: (Float64Array | Int32Array)[])
       case 'state':
         return `s${stateIndex.get(node.name)}${at}`;
       case 'normal':
-        return node.width === 1 ? `z${streamIndex.get(node.name)}[step - fill]` : `z${streamIndex.get(node.name)}[(step - fill) * ${node.width} + ${j}]`;
+        return node.width === 1
+          ? `z${streamIndex.get(node.name)}[step - fill]`
+          : `z${streamIndex.get(node.name)}[(step - fill) * ${node.width} + ${j}]`;
       case 'step':
         return 'step';
       default:
@@ -252,4 +260,3 @@ function nodePrinter(program: Program, constants: (Float64Array | Int32Array)[])
 
   return { print, scratch, element };
 }
-

@@ -170,12 +170,14 @@ function factorProcesses(model: Model, count: number): Named[] {
  */
 export function averagedObstacle(model: Model): string | null {
   const noise = slowNoiseIsFast(model);
-  if (noise && model.slow.some(({ vector }) => vector)) return 'the noise of a slow vector depends on fast variables: write its components as scalar variables';
+  if (noise && model.slow.some(({ vector }) => vector))
+    return 'the noise of a slow vector depends on fast variables: write its components as scalar variables';
   if (model.truth !== undefined) {
     if (noise && model.truth.diffusion === undefined) return 'the noise depends on fast variables: give truth.diffusion as well as truth.drift';
     return null;
   }
   const dimension = slowComponents(model).length;
-  if (dimension > 2) return `ergodic averages are tabulated for at most 2 slow components, this model has ${dimension}: give its averages in closed form under truth`;
+  if (dimension > 2)
+    return `ergodic averages are tabulated for at most 2 slow components, this model has ${dimension}: give its averages in closed form under truth`;
   return null;
 }

@@ -5,11 +5,11 @@
  * that knows the autocorrelation. Each chain runs at the step h and at h/2 on the same Wiener processes, and 2·(h/2) − (h) takes off the first order of
  * the scheme's bias (Talay & Tubaro 1990). All grid nodes use the same random numbers, so the errors of neighbours move together and tables are smooth.
  */
-import { graphBuilder, type Kernel, type Node, program, type Program } from '@ergoflow/kernels';
+import { graphBuilder, type Kernel, type Node, type Program, program } from '@ergoflow/kernels';
 import { coupledProgram, EVENT, EVENT_STEP, stateName } from '../coupled.ts';
 import type { Values } from '../equations.ts';
 import type { Model } from '../model/model.ts';
-import type { Scheme } from '../schemes/table.ts';
+import type { Scheme } from '../schemes/scheme.ts';
 import { type Failure, kernelOf, openStreams, simulate } from '../simulate.ts';
 import { fastSeesSlow, frozenFast, parameterUniforms } from '../system.ts';
 import { type Coefficient, coefficientsOf } from './averagedEquation.ts';
@@ -154,7 +154,8 @@ function programsOf(model: Model, scheme: Scheme): { readonly burnIn: Program; r
   made.set(model, known);
   const existing = known.get(scheme.name);
   if (existing !== undefined) return existing;
-  const frozen = (g: ReturnType<typeof graphBuilder>): Values => new Map(model.slow.map(({ name, size }) => [name, g.uniform(frozenUniform(name), size)]));
+  const frozen = (g: ReturnType<typeof graphBuilder>): Values =>
+    new Map(model.slow.map(({ name, size }) => [name, g.uniform(frozenUniform(name), size)]));
   const burnIn = coupledProgram({ members: LEVELS.map((level) => ({ ...level, scheme, equations: frozenFast(model, frozen) })) });
   const result = { burnIn, observe: observeProgram(model, coefficientsOf(model), frozen) };
   known.set(scheme.name, result);
@@ -169,4 +170,3 @@ function observeProgram(model: Model, coefficients: readonly Coefficient[], froz
     ...coefficients.map(({ name, build }) => ({ name: `value.${name}`, width: 1, next: build(g, values, g.constant(0)) })),
   ]);
 }
-

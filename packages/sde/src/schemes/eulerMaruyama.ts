@@ -1,6 +1,6 @@
 /** The Euler–Maruyama scheme (Maruyama 1955; Kloeden & Platen 1992, §10.2): x' = x + b(x, t) h + Σ σ_k(x, t) ΔW_k. */
 import type { Node } from '@ergoflow/kernels';
-import type { Scheme } from './table.ts';
+import type { Scheme } from './scheme.ts';
 
 /** Strong order ½ (1 where the noise is additive), weak order 1; one evaluation of drift and noise a step; converges to the Itô solution. */
 export const eulerMaruyama: Scheme = {

@@ -58,8 +58,8 @@ export const averagingError: Study = {
         kind,
         parameters: parts as unknown as JsonObject,
         replicates: count,
-        blockSize: blockSize(steps * (kind.endsWith('check') ? 3 : 1)),
-        costPerReplicate: steps * (kind.endsWith('check') ? 3 : 1) * size(model),
+        blockSize: blockSize(steps * (kind.endsWith('check') ? 7 : 1)),
+        costPerReplicate: steps * (kind.endsWith('check') ? 7 : 1) * size(model),
         needs: reference?.works ?? [],
       };
     };
@@ -72,8 +72,8 @@ export const averagingError: Study = {
     return {
       axes: cell.axes,
       works,
-      result: (outcomes) => cellResult(cell, outcomes, testFunctions, settings, step / epsilon, slowNoiseIsFast(model)),
-      tightness: (k, outcomes, target) => wanted(k, works, outcomes, testFunctions, settings, step / epsilon, target),
+      result: (outcomes) => cellResult(cell, outcomes, testFunctions, settings, slowNoiseIsFast(model)),
+      tightness: (k, outcomes, target) => wanted(k, works, outcomes, testFunctions, settings, target),
     } satisfies CellPlan;
   },
   fit: (cells, derived, level) => fits(cells, derived, level),
@@ -113,7 +113,8 @@ interface ReferencePlan {
 function referenceWork(model: Model, system: PathsSystem, settings: Settings): ReferencePlan | null {
   const { reference, horizon, stationary } = settings;
   const asked = reference.from ?? (model.truth === undefined ? 'ergodic' : 'truth');
-  if (asked === 'truth' && model.truth === undefined) throw new RangeError(`reference.from must be ergodic for ${model.name}, which has no truth, got truth`);
+  if (asked === 'truth' && model.truth === undefined)
+    throw new RangeError(`reference.from must be ergodic for ${model.name}, which has no truth, got truth`);
   const source = asked === 'ergodic' ? { ...model, truth: undefined } : model;
   const obstacle = averagedObstacle(source as Model);
   if (obstacle !== null) throw new RangeError(obstacle);
@@ -184,12 +185,11 @@ function cellResult(
   outcomes: readonly (MergedOutcome | null)[],
   testFunctions: readonly string[],
   settings: Settings,
-  unitStep: number,
   fastNoise: boolean,
 ): CellResult {
   const metrics: Record<string, Metric> = {};
   for (const [name, work, quantity] of quantities(testFunctions, settings.stationary !== undefined, fastNoise)) {
-    const estimate = estimateOf(outcomes, work, quantity, testFunctions, settings.level, unitStep);
+    const estimate = estimateOf(outcomes, work, quantity, testFunctions, settings.level);
     if (estimate !== null) metrics[name] = estimate;
   }
   const failures: Record<string, number> = {};
@@ -203,12 +203,11 @@ function estimateOf(
   quantity: Quantity,
   testFunctions: readonly string[],
   level: number,
-  unitStep: number,
 ): ErrorEstimate | null {
   const [main, check] = [outcomes[work]?.moments[MOMENTS], outcomes[work + 1]?.moments[MOMENTS]];
   if (main === undefined || check === undefined) return null;
   const names = observablesOf(testFunctions);
-  return estimateError({ moments: main, layout: pairLayout(names) }, { moments: check, layout: checkLayout(names) }, quantity, level, unitStep);
+  return estimateError({ moments: main, layout: pairLayout(names) }, { moments: check, layout: checkLayout(names) }, quantity, level);
 }
 
 /** For a relative half-width of `target`: how many times more replicates a work wants, as a factor of what it has; 0 if it has enough. */
@@ -218,18 +217,18 @@ function wanted(
   outcomes: readonly (MergedOutcome | null)[],
   testFunctions: readonly string[],
   settings: Settings,
-  unitStep: number,
   target: number,
 ): number {
   const first = k - (k % 2);
-  const estimate = estimateOf(outcomes, first, { observable: 'squared', root: true, stepOrder: 1 }, testFunctions, settings.level, unitStep);
+  const estimate = estimateOf(outcomes, first, { observable: 'squared', root: true, stepOrder: 1 }, testFunctions, settings.level);
   if (estimate === null || works[k] === undefined) return 0;
   const relative = (estimate.high - estimate.low) / 2 / Math.abs(estimate.estimate);
   return relative <= target ? 0 : 2;
 }
 
 function fits(cells: readonly CellResult[], derived: ReadonlySet<string>, level: number): FitResult[] {
-  const free = (axes: Cell['axes']): Cell['axes'] => Object.fromEntries(Object.entries(axes).filter(([name]) => name !== 'epsilon' && !derived.has(name)));
+  const free = (axes: Cell['axes']): Cell['axes'] =>
+    Object.fromEntries(Object.entries(axes).filter(([name]) => name !== 'epsilon' && !derived.has(name)));
   const groups = new Map<string, CellResult[]>();
   for (const cell of cells) {
     const key = JSON.stringify(free(cell.axes));
@@ -240,10 +239,15 @@ function fits(cells: readonly CellResult[], derived: ReadonlySet<string>, level:
     const names = [...new Set(group.flatMap(({ metrics }) => Object.keys(metrics)))];
     for (const metric of names) {
       const points = group.flatMap(({ axes, metrics: { [metric]: value } }) =>
-        value === undefined ? [] : [{ at: Number(axes.epsilon), estimate: value.estimate, standardError: value.standardError, systematic: value.systematic }],
+        value === undefined
+          ? []
+          : [{ at: Number(axes.epsilon), estimate: value.estimate, standardError: value.standardError, systematic: value.systematic }],
       );
       // A weak error may be negative throughout; its size is what has an order.
-      const sign = points.reduce((total, { estimate, standardError }) => total + Math.sign(estimate) * Math.min(1, Math.abs(estimate) / standardError), 0) < 0 ? -1 : 1;
+      const sign =
+        points.reduce((total, { estimate, standardError }) => total + Math.sign(estimate) * Math.min(1, Math.abs(estimate) / standardError), 0) < 0
+          ? -1
+          : 1;
       if (new Set(points.map(({ at }) => at)).size < 2) continue;
       const fit = fitOrder(
         points.map((point) => ({ ...point, estimate: sign * point.estimate })),

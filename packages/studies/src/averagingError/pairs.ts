@@ -4,10 +4,10 @@
  * Per pair and replicate: |X - X̄|² at the horizon, its maximum over the run, and f(X) - f(X̄) for each test function, at the horizon or averaged over
  * a stretch of time.
  */
-import { type GraphBuilder, graphBuilder, type Node, parseExpression, program, type Program } from '@ergoflow/kernels';
+import { type GraphBuilder, graphBuilder, type Node, type Program, parseExpression, program } from '@ergoflow/kernels';
 import {
-  averagedEquation,
   type AverageSource,
+  averagedEquation,
   coupledProgram,
   EPSILON,
   type Event,
@@ -152,7 +152,9 @@ function programsOf(options: PairsOptions): Programs {
   const events = eventsOf(options);
   const sourceOf = (pair: Pair): AverageSource => (source.kind === 'truth' ? source : { ...source, tables: pair.tables });
   const members = pairs.flatMap((pair): Member[] => [
-    ...(fullOf(pairs, pair) === `full.${pair.name}` ? [{ name: `full.${pair.name}`, equations: fullSystem(model), scheme, substeps: pair.substeps }] : []),
+    ...(fullOf(pairs, pair) === `full.${pair.name}`
+      ? [{ name: `full.${pair.name}`, equations: fullSystem(model), scheme, substeps: pair.substeps }]
+      : []),
     { name: averagedOf(pair), equations: averagedEquation(model, sourceOf(pair)), scheme, substeps: pair.substeps },
   ]);
   const paths = coupledProgram({
@@ -182,7 +184,8 @@ function squaredDistance(g: GraphBuilder, model: Model, full: Values, averaged: 
 /** Adds each observable to its running sum. */
 function observeProgram(model: Model, testFunctions: readonly string[]): Program {
   const g = graphBuilder();
-  const valuesOf = (member: string): Values => new Map(model.slow.map(({ name, size }): [string, Node] => [name, g.state(stateName(member, name), size)]));
+  const valuesOf = (member: string): Values =>
+    new Map(model.slow.map(({ name, size }): [string, Node] => [name, g.state(stateName(member, name), size)]));
   const [full, averaged] = [valuesOf('full'), valuesOf('averaged')];
   const value = (text: string, values: Values): Node => lowerIn(model, parseExpression(text), g, values, g.constant(0), undefined);
   const add = (name: string, amount: Node) => ({ name, width: 1, next: g.add(g.state(name), amount) });
@@ -219,4 +222,3 @@ function eventsOf({ model, pairs, source, bounds }: PairsOptions): Event[] {
   });
   return events;
 }
-

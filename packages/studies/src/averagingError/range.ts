@@ -51,7 +51,16 @@ export function slowRange({ model, parameters, scheme, epsilon, step, horizon, s
         ];
       }),
   });
-  const started = startPaths({ model, parameters, scheme, unitStep: step / epsilon, from, to, meaning, resolutions: [{ name: 'full', substeps: 1 }] });
+  const started = startPaths({
+    model,
+    parameters,
+    scheme,
+    unitStep: step / epsilon,
+    from,
+    to,
+    meaning,
+    resolutions: [{ name: 'full', substeps: 1 }],
+  });
   const states: Record<string, Float64Array> = {};
   for (const [name, values] of started.values.get('full') ?? []) states[stateName('full', name)] = values.slice();
   for (const { name } of model.slow) for (const end of ['low', 'high']) states[`${end}.${name}`] = states[stateName('full', name)].slice();

@@ -7,11 +7,18 @@ const interval = z.tuple([z.number(), z.number()]).refine(([low, high]) => low <
 export const settingsSchema = z.strictObject({
   horizon: z.number().positive().default(1).describe('length of the paths in slow time'),
   level: z.number().gt(0).lt(1).default(0.95).describe('level of all intervals'),
-  testFunctions: z.array(z.string()).min(1).optional().describe('expressions of the slow variables whose expectations are compared; default x and x^2 of each'),
-  bounds: z.record(z.string(), interval).optional().describe('by slow variable: a path that leaves [low, high] is counted as out-of-bounds and left out'),
+  testFunctions: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe('expressions of the slow variables whose expectations are compared; default x and x^2 of each'),
+  bounds: z
+    .record(z.string(), interval)
+    .optional()
+    .describe('by slow variable: a path that leaves [low, high] is counted as out-of-bounds and left out'),
   check: z
     .strictObject({
-      fraction: z.number().positive().max(1).default(0.125).describe('replicates of the halved-step check, as a fraction of the replicates'),
+      fraction: z.number().positive().max(1).default(0.0625).describe('replicates of the halved-step check, as a fraction of the replicates'),
       min: z.number().int().min(2).default(64).describe('and at least so many'),
     })
     .prefault({})
@@ -27,12 +34,18 @@ export const settingsSchema = z.strictObject({
     .describe('compare long-time averages as well; needs slow time scales shorter than the burn-in'),
   reference: z
     .strictObject({
-      from: z.enum(['truth', 'ergodic']).optional().describe("averaged coefficients: the model's closed forms, or averages of the frozen fast process; default truth where given"),
+      from: z
+        .enum(['truth', 'ergodic'])
+        .optional()
+        .describe("averaged coefficients: the model's closed forms, or averages of the frozen fast process; default truth where given"),
       chains: z.number().int().min(2).default(256).describe('independent chains of the frozen fast process'),
       duration: z.number().positive().default(500).describe('length of each chain in the fast process’s own time'),
       step: z.number().positive().max(1).default(0.05).describe('step of the chains in that time; they also run at half of it'),
       nodes: z.number().int().min(7).default(33).describe('nodes of the grid in each slow direction'),
-      range: z.record(z.string(), interval).optional().describe('by slow component, the extent of the grid; default: what pilot paths visit, and half as much again on both sides'),
+      range: z
+        .record(z.string(), interval)
+        .optional()
+        .describe('by slow component, the extent of the grid; default: what pilot paths visit, and half as much again on both sides'),
       pilotEpsilon: z.number().positive().default(0.05).describe('ε of the pilot paths'),
     })
     .prefault({})

@@ -2,10 +2,21 @@
  * The tasks of the study: pure functions of parameters and replicates.
  *
  * `range` looks how far slow paths go, `reference` averages the frozen fast process on a grid over that range, `paths` and `check` simulate pairs at the
- * step and at two steps, `stationary` and `stationary-check` do so over a long time.
+ * step and at three steps, `stationary` and `stationary-check` do so over a long time.
  */
-import { type JsonObject, mean, type MergedOutcome, type MomentsLayout, momentsAccumulator, type Outcome, type RunTask, type TaskRequest, variance } from '@ergoflow/runner';
+
 import { documentOf } from '@ergoflow/input';
+import {
+  type JsonObject,
+  type MergedOutcome,
+  type MomentsLayout,
+  mean,
+  momentsAccumulator,
+  type Outcome,
+  type RunTask,
+  type TaskRequest,
+  variance,
+} from '@ergoflow/runner';
 import {
   type AverageSource,
   coefficientsOf,
@@ -71,7 +82,9 @@ export function rangeLayout(model: Model): MomentsLayout {
 /** Layout of a reference's moments: for each coefficient its value, and the difference of the steps, at every node. */
 export function referenceLayout(model: Model, nodes: number): MomentsLayout {
   const count = nodes ** slowComponents(model).length;
-  const names = coefficientsOf(model).flatMap(({ name }) => ['value', 'step'].flatMap((what) => Array.from({ length: count }, (_, k) => `${what} ${name} ${k}`)));
+  const names = coefficientsOf(model).flatMap(({ name }) =>
+    ['value', 'step'].flatMap((what) => Array.from({ length: count }, (_, k) => `${what} ${name} ${k}`)),
+  );
   return { names, pairs: names.map((_, k) => [k, k]) };
 }
 
@@ -80,7 +93,7 @@ export const TASKS: Readonly<Record<string, RunTask>> = {
   range(request) {
     const parameters = request.parameters as unknown as RangeParameters;
     const system = systemOf(parameters);
-    const { low, high, failures } = slowRange({ ...system, ...parameters, parameters: system.parameters, from: request.from, to: request.to, scheme: system.scheme });
+    const { low, high, failures } = slowRange({ ...parameters, ...system, from: request.from, to: request.to });
     const layout = rangeLayout(system.model);
     const width = slowComponents(system.model).length;
     return collect(layout, request, failures, (lane, out) => {
@@ -124,16 +137,17 @@ export const TASKS: Readonly<Record<string, RunTask>> = {
 };
 
 const CHECK: readonly Pair[] = [
-  { name: 'coarse', substeps: 1, tables: 'averaged' },
-  { name: 'fine', substeps: 2, tables: 'averaged' },
-  { name: 'perturbed', substeps: 2, tables: 'perturbed' },
+  { name: 'h1', substeps: 1, tables: 'averaged' },
+  { name: 'h2', substeps: 2, tables: 'averaged' },
+  { name: 'h4', substeps: 4, tables: 'averaged' },
+  { name: 'perturbed', substeps: 1, tables: 'perturbed' },
 ];
 
 function runPairs(request: TaskRequest, purpose: string, wanted: readonly Pair[]): Outcome {
   const parameters = request.parameters as unknown as PathsParameters;
   const system = systemOf(parameters);
   const averaged = averagedOf(system.model, parameters, request.inputs);
-  // With closed forms there is nothing to perturb: the fine pair stands for the perturbed one.
+  // With closed forms there is nothing to perturb: the pair at h stands for the perturbed one.
   const pairs = averaged.source.kind === 'truth' ? wanted.filter(({ name }) => name !== 'perturbed') : wanted;
   const { observables, failures } = simulatePairs({
     ...system,
@@ -152,7 +166,7 @@ function runPairs(request: TaskRequest, purpose: string, wanted: readonly Pair[]
   const names = observablesOf(parameters.testFunctions);
   const layout = wanted.length === 1 ? pairLayout(names) : checkLayout(names);
   const columns = wanted.flatMap(({ name }) => {
-    const pair = pairs.some((other) => other.name === name) ? name : 'fine';
+    const pair = pairs.some((other) => other.name === name) ? name : 'h1';
     return names.map((observable) => observables.get(observableName(pair, observable)) as Float64Array);
   });
   return collect(layout, request, failures, (lane, out) => {
@@ -161,7 +175,12 @@ function runPairs(request: TaskRequest, purpose: string, wanted: readonly Pair[]
 }
 
 /** Adds up the lanes that did not fail. */
-function collect(layout: MomentsLayout, { from, to }: TaskRequest, failures: readonly Failure[], read: (lane: number, out: Float64Array) => void): Outcome {
+function collect(
+  layout: MomentsLayout,
+  { from, to }: TaskRequest,
+  failures: readonly Failure[],
+  read: (lane: number, out: Float64Array) => void,
+): Outcome {
   const accumulator = momentsAccumulator(layout);
   const lost = new Set(failures.map(({ replicate }) => replicate));
   const out = new Float64Array(layout.names.length);
@@ -196,7 +215,8 @@ export function gridAxes(model: Model, { nodes, range }: ReferenceParameters, pi
     if (range !== null) return { low: range[k][0], high: range[k][1], count: nodes };
     const record = (pilot as MergedOutcome).moments[MOMENTS];
     const [low, high] = [record.minima[2 * k], record.maxima[2 * k + 1]];
-    if (!(layout.names.length > 2 * k && Number.isFinite(low) && Number.isFinite(high))) throw new RangeError('the pilot paths of the full system all failed: give reference.range');
+    if (!(layout.names.length > 2 * k && Number.isFinite(low) && Number.isFinite(high)))
+      throw new RangeError('the pilot paths of the full system all failed: give reference.range');
     const margin = Math.max(0.5 * (high - low), 0.1, 0.01 * Math.abs(low));
     return { low: low - margin, high: high + margin, count: nodes };
   });

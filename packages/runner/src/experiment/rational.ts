@@ -1,0 +1,125 @@
+/**
+ * Exact arithmetic on the decimals that people write, rounded to the nearest double once, at the end.
+ *
+ * A grid point such as 0.1·(0.001/0.1)^(3/6) is the double nearest to the real number that the written decimals mean. So 10^-2 is 0.01, end points are
+ * exact, and a point that two grids share has the same bits in both: a finer grid contains the coarser one.
+ */
+
+/** n/d in lowest terms, d > 0. */
+export interface Rational {
+  readonly n: bigint;
+  readonly d: bigint;
+}
+
+/** Gives the decimal that prints as `x`: 0.1 is 1/10, although the double is not. @param x finite */
+export function rationalOf(x: number): Rational {
+  const [, sign, whole, fraction = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(x)) as unknown as string[];
+  const shift = Number(exponent) - fraction.length;
+  const digits = BigInt(`${whole}${fraction}`) * (sign === '-' ? -1n : 1n);
+  return shift >= 0 ? { n: digits * 10n ** BigInt(shift), d: 1n } : reduced(digits, 10n ** BigInt(-shift));
+}
+
+/** Divides out common factors. @param d not 0 */
+export function reduced(n: bigint, d: bigint): Rational {
+  let [a, b] = [n < 0n ? -n : n, d < 0n ? -d : d];
+  while (b !== 0n) [a, b] = [b, a % b];
+  const s = d < 0n ? -a : a;
+  return a === 0n ? { n: 0n, d: 1n } : { n: n / s, d: d / s };
+}
+
+/** a + b */
+export function plus(a: Rational, b: Rational): Rational {
+  return reduced(a.n * b.d + b.n * a.d, a.d * b.d);
+}
+
+/** a - b */
+export function minus(a: Rational, b: Rational): Rational {
+  return plus(a, { n: -b.n, d: b.d });
+}
+
+/** a·b */
+export function times(a: Rational, b: Rational): Rational {
+  return reduced(a.n * b.n, a.d * b.d);
+}
+
+/** a^k for whole k of any sign. @param a not 0 where k < 0 */
+export function toThe(a: Rational, k: number): Rational {
+  if (k >= 0) return { n: a.n ** BigInt(k), d: a.d ** BigInt(k) };
+  const [n, d] = [a.d ** BigInt(-k), a.n ** BigInt(-k)];
+  return d < 0n ? { n: -n, d: -d } : { n, d };
+}
+
+/** Gives the nearest double, ties to even; infinities where there is none. Not exact below 2^-1022. */
+export function nearestDouble({ n, d }: Rational): number {
+  if (n === 0n) return 0;
+  const magnitude = n < 0n ? -n : n;
+  // The quotient has at least 64 bits; a bit below them says whether something is left, so that Number() rounds as if it saw all.
+  const shift = bits(d) - bits(magnitude) + 65;
+  const [top, bottom] = shift >= 0 ? [magnitude << BigInt(shift), d] : [magnitude, d << BigInt(-shift)];
+  const quotient = top / bottom;
+  const sticky = top % bottom === 0n ? 0n : 1n;
+  const rounded = timesPowerOfTwo(Number((quotient << 1n) | sticky), -shift - 1);
+  return n < 0n ? -rounded : rounded;
+}
+
+/**
+ * Gives the double nearest to a^(1/q).
+ *
+ * @param a above 0
+ * @param q whole, at least 1; the cost grows with q², some 10 µs at 256.
+ * @param near Within some units in the last place of the result.
+ */
+export function nearestRoot(a: Rational, q: number, near: number): number {
+  let x = near;
+  while (!isRootBelow(a, q, middle(x, neighbour(x, 1)))) x = neighbour(x, 1);
+  while (isRootBelow(a, q, middle(neighbour(x, -1), x))) x = neighbour(x, -1);
+  return x;
+}
+
+/** True if a^(1/q) < m. */
+function isRootBelow(a: Rational, q: number, m: Rational): boolean {
+  return a.n * m.d ** BigInt(q) < m.n ** BigInt(q) * a.d;
+}
+
+/** The exact middle of two positive doubles. */
+function middle(x: number, y: number): Rational {
+  const [a, b] = [dyadic(x), dyadic(y)];
+  return reduced(a.n * b.d + b.n * a.d, 2n * a.d * b.d);
+}
+
+/** The exact value of a positive double. */
+function dyadic(x: number): Rational {
+  const word = bitsOf(x);
+  const exponent = Number(word >> 52n) & 0x7ff;
+  const fraction = word & 0xfffffffffffffn;
+  const significand = exponent === 0 ? fraction : fraction | (1n << 52n);
+  const shift = Math.max(exponent, 1) - 1075;
+  return shift >= 0 ? { n: significand << BigInt(shift), d: 1n } : reduced(significand, 1n << BigInt(-shift));
+}
+
+/** The next positive double upwards or downwards. */
+function neighbour(x: number, direction: 1 | -1): number {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setBigUint64(0, bitsOf(x) + BigInt(direction));
+  return view.getFloat64(0);
+}
+
+function bitsOf(x: number): bigint {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, x);
+  return view.getBigUint64(0);
+}
+
+/** Number of binary digits, up to 3 too many. */
+function bits(n: bigint): number {
+  return n.toString(16).length * 4;
+}
+
+/** x·2^k without overflow on the way. */
+function timesPowerOfTwo(x: number, k: number): number {
+  let value = x;
+  let left = k;
+  for (; left > 1000; left -= 1000) value *= 2 ** 1000;
+  for (; left < -1000; left += 1000) value *= 2 ** -1000;
+  return value * 2 ** left;
+}

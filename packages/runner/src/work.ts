@@ -1,0 +1,81 @@
+/** What the runner runs: work, tasks and outcomes, as plain data. It knows no science. */
+import type { MomentsRecord } from './statistics/moments.ts';
+
+/** Plain JSON data. */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+
+/** A JSON object. */
+export interface JsonObject {
+  readonly [key: string]: Json;
+}
+
+/** A number of replicates of one thing. */
+export interface Work {
+  /** Which of the study's tasks does it. */
+  readonly kind: string;
+  /** What it computes, replicates apart; part of its identity. */
+  readonly parameters: JsonObject;
+  readonly replicates: number;
+  /** Replicates of one task. */
+  readonly blockSize: number;
+  /** In any unit; used to begin with the longest, and to predict what remains. */
+  readonly costPerReplicate: number;
+  /** Work whose merged outcomes its tasks take. */
+  readonly needs: readonly Work[];
+}
+
+/** One block of replicates, as a worker gets it. */
+export interface TaskRequest {
+  readonly study: string;
+  readonly kind: string;
+  readonly parameters: JsonObject;
+  /** Replicates [from, to). */
+  readonly from: number;
+  readonly to: number;
+  /** Outcomes of the work it needs, in that order. */
+  readonly inputs: readonly MergedOutcome[];
+  /** Folder for files that the task leaves, relative names of which it returns; absent where none are kept. */
+  readonly files?: string;
+}
+
+/** A replicate that failed numerically. */
+export interface TaskFailure {
+  readonly kind: string;
+  readonly replicate: number;
+  readonly step: number;
+  readonly time: number;
+}
+
+/** A column of a table. */
+export interface Column {
+  readonly name: string;
+  readonly values: Float64Array | Int32Array | readonly (string | number | boolean | null)[];
+  readonly meaning: string;
+  readonly unit?: string;
+}
+
+/** A table to be kept as an Arrow file. */
+export interface Table {
+  readonly meaning: string;
+  readonly columns: readonly Column[];
+}
+
+/** What a task computes: a value. */
+export interface Outcome {
+  readonly moments: Readonly<Record<string, MomentsRecord>>;
+  readonly failures: readonly TaskFailure[];
+  /** By name, such as `trajectories`. */
+  readonly tables?: Readonly<Record<string, Table>>;
+}
+
+/** The outcomes of a work's tasks together. */
+export interface MergedOutcome {
+  readonly moments: Readonly<Record<string, MomentsRecord>>;
+  /** Failed replicates by kind. */
+  readonly failures: Readonly<Record<string, number>>;
+  /** The first of them, by replicate. */
+  readonly firstFailures: readonly TaskFailure[];
+}
+
+/** Computes a task: a pure function. */
+export type RunTask = (request: TaskRequest) => Outcome;

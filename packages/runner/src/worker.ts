@@ -1,0 +1,57 @@
+/** What a worker does with a request: runs the task, and turns whatever happens into a value. */
+import { join } from 'node:path';
+import { writeArrow } from './arrow/writeArrow.ts';
+import type { MomentsRecord } from './statistics/moments.ts';
+import type { RunTask, TaskFailure, TaskRequest } from './work.ts';
+
+/** An Arrow file that a task left: recorded outside the file, as the format has no checksum. */
+export interface FileRecord {
+  /** Relative to the result folder. */
+  readonly file: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** What a worker answers: errors travel as values, since a thread's exceptions lose their fields on the way. */
+export type WorkerAnswer =
+  | {
+      readonly ok: true;
+      readonly moments: Readonly<Record<string, MomentsRecord>>;
+      readonly failures: readonly TaskFailure[];
+      readonly files: readonly FileRecord[];
+      readonly milliseconds: number;
+      readonly cpuMilliseconds: number;
+    }
+  | { readonly ok: false; readonly name: string; readonly message: string; readonly stack: string };
+
+/** A request with the place for its files. */
+export interface WorkerRequest extends TaskRequest {
+  /** The result folder, and the folder in it for this task's tables; null where none are kept. */
+  readonly tables: { readonly root: string; readonly folder: string } | null;
+}
+
+/**
+ * Makes the function that a worker module exports by default.
+ *
+ * @param tasks Gives a study's task by kind.
+ */
+export function workerTask(tasks: (study: string, kind: string) => RunTask): (request: WorkerRequest) => WorkerAnswer {
+  return (request) => {
+    try {
+      const cpu = process.cpuUsage();
+      const start = performance.now();
+      const { moments, failures, tables = {} } = tasks(request.study, request.kind)(request);
+      const files = Object.entries(tables).flatMap(([name, table]) => {
+        if (request.tables === null) return [];
+        const file = join(request.tables.folder, `${name}.${request.from}-${request.to}.arrow`);
+        return [{ file, ...writeArrow(join(request.tables.root, file), table) }];
+      });
+      const used = process.cpuUsage(cpu);
+      return { ok: true, moments, failures, files, milliseconds: performance.now() - start, cpuMilliseconds: (used.user + used.system) / 1000 };
+    } catch (error) {
+      const { name, message, stack = '' } = error instanceof Error ? error : new Error(`a task threw ${String(error)}, which is no Error`);
+      return { ok: false, name, message, stack };
+    }
+  };
+}

@@ -1,0 +1,85 @@
+/**
+ * Expressions of a model file: parsed, checked against what they may name and against the sizes of vectors, every error at its character.
+ *
+ * The check lowers the expression on a scratch graph: what passes here cannot fail there later.
+ */
+import { type Document, didYouMean, formatPath, InputError, type Path, valueAt } from '@ergoflow/input';
+import { type Expression, ExpressionError, type GraphBuilder, graphBuilder, lower, type Node, parseExpression } from '@ergoflow/kernels';
+
+/** What an expression may name. */
+export interface Context {
+  /** Sizes of the vectors, and undefined for scalars, by name. */
+  readonly names: ReadonlyMap<string, number | undefined>;
+  /** Names that exist but not here, and why. */
+  readonly elsewhere?: ReadonlyMap<string, string>;
+}
+
+/** Reads the number or text at a path as an expression. */
+export function readExpression(document: Document, path: Path): Expression {
+  return located(document, path, () => parseExpression(textAt(document, path)));
+}
+
+/**
+ * Checks names, indices and sizes of an expression.
+ *
+ * @param size Components of the vector whose equation it is; undefined where it must be a scalar and `i` has no meaning.
+ * @throws InputError at the offending character.
+ */
+export function checkExpression(document: Document, path: Path, expression: Expression, context: Context, size: number | undefined): void {
+  located(
+    document,
+    path,
+    () => {
+      const g = graphBuilder();
+      const scope = {
+        lookup: (name: string) => nodeOf(g, context, name),
+        sizeOf: (name: string) => context.names.get(name),
+        known: context.names.keys(),
+      };
+      const node = lower(expression, g, scope, size === undefined ? undefined : { size });
+      if (node.mask) {
+        throw new InputError(`${formatPath(path)} is a comparison: a number is needed, such as if(x > 0, 1, -1)`, document.placeOf(path));
+      }
+      if (node.width !== 1 && node.width !== size) {
+        const needed = size === undefined ? 'one number is needed, such as sum(x) or x[1]' : `1 or ${size} are needed`;
+        throw new InputError(`${formatPath(path)} has ${node.width} components: ${needed}`, document.placeOf(path));
+      }
+    },
+    context,
+  );
+}
+
+/** True for what is literally 0: no noise, and no process. */
+export function isZero(document: Document, path: Path): boolean {
+  return /^\s*[-+]?(0+\.?0*|\.0+)\s*$/.test(textAt(document, path));
+}
+
+function textAt(document: Document, path: Path): string {
+  const value = valueAt(document.value, path);
+  return typeof value === 'number' ? String(value) : (value as string);
+}
+
+function nodeOf(g: GraphBuilder, { names }: Context, name: string): Node | undefined {
+  if (!names.has(name)) return undefined;
+  return g.state(name, names.get(name) ?? 1);
+}
+
+/** Runs something and puts its ExpressionError into the document. */
+function located<T>(document: Document, path: Path, act: () => T, context?: Context): T {
+  try {
+    return act();
+  } catch (cause) {
+    if (cause instanceof ExpressionError) {
+      const { unknown } = cause;
+      const reason = unknown === null ? undefined : context?.elsewhere?.get(unknown.name);
+      const hint = unknown === null ? '' : didYouMean(unknown.name, unknown.candidates);
+      const message = reason === undefined ? `${cause.message}${hint}` : `${unknown?.name} has no value here: ${reason}`;
+      throw new InputError(`in ${formatPath(path)}: ${message}`, document.placeIn(path, cause.span.start), { cause });
+    }
+    // Left over from the graph: shapes that no rule of the language names.
+    if (cause instanceof TypeError || cause instanceof RangeError) {
+      throw new InputError(`${formatPath(path)} cannot be computed: ${cause.message}`, document.placeOf(path), { cause });
+    }
+    throw cause;
+  }
+}
