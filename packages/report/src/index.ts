@@ -1,1 +1,6 @@
-export {};
+/** Tables, figures and the report of a run. */
+export { FIGURES } from './figures/table.ts';
+export { type DrawnFigure, renderReport, type ReportContent } from './page.ts';
+export { type Summary, type SummaryCell, type SummaryFit, type SummaryMetric, summarySchema } from './summary.ts';
+export { renderSvg } from './svg.ts';
+export { terminalTable } from './terminalTable.ts';

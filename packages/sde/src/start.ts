@@ -17,6 +17,8 @@ export interface StartOptions {
   readonly model: Model;
   readonly parameters: ReadonlyMap<string, number>;
   readonly scheme: Scheme;
+  /** Scale separation, which equations may read. */
+  readonly epsilon: number;
   /** Coarsest step of the burn-in at unit speed: the simulation's step divided by ε. */
   readonly unitStep: number;
   /** Replicates [from, to). */
@@ -40,7 +42,7 @@ export interface Started {
  * speed for `model.burnIn` with the slow variables frozen at their start and the stationary ones begun at 0, and those take the values they end with.
  * Not checked: that the burn-in is long enough for the law to be stationary.
  */
-export function startPaths({ model, parameters, scheme, unitStep, from, to, meaning, resolutions }: StartOptions): Started {
+export function startPaths({ model, parameters, scheme, epsilon, unitStep, from, to, meaning, resolutions }: StartOptions): Started {
   const lanes = to - from;
   const given = new Map([...model.slow, ...model.fast].map((variable) => [variable.name, spread(startValues(variable, parameters), lanes)]));
   const stationary = model.fast.filter(({ start }) => start.kind === 'stationary');
@@ -59,7 +61,7 @@ export function startPaths({ model, parameters, scheme, unitStep, from, to, mean
     to,
     steps: Math.max(1, Math.ceil(model.burnIn / unitStep)),
     dt: unitStep,
-    uniforms: { ...parameterUniforms(parameters), epsilon: Float64Array.of(1) },
+    uniforms: { ...parameterUniforms(parameters), epsilon: Float64Array.of(epsilon) },
     states,
     streams: openStreams(program, [...meaning, 'burn-in'], from, to),
   });

@@ -115,6 +115,14 @@ export function slowNoiseIsFast(model: Model): boolean {
   );
 }
 
+/** True if a drift or noise of the model reads a name, such as `t`. */
+export function readsName(model: Model, name: string): boolean {
+  const reads = (expression: Expression): boolean => namesIn(expression).has(name);
+  return [...model.slow, ...model.fast].some(
+    (variable) => (variable.drift !== 'unknown' && reads(variable.drift)) || terms(variable).some((term) => term.coefficients.some(reads)),
+  );
+}
+
 /** True if the law of the frozen fast process depends on the slow variables. */
 export function fastSeesSlow(model: Model): boolean {
   const slow = new Set(model.slow.map(({ name }) => name));

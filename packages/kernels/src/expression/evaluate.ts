@@ -1,4 +1,5 @@
 /** Scalar expressions as numbers, by the same reproducible arithmetic as in kernels. */
+import { reachable } from '../graph.ts';
 import { scalarOf } from '../scalar.ts';
 import { type Expression, ExpressionError, namesIn } from './ast.ts';
 import { lower } from './lower.ts';
@@ -43,6 +44,9 @@ function compile(expression: Expression, values: ReadonlyMap<string, number>): C
     const lookup = (name: string) => nodes[names.indexOf(name)];
     const node = lower(expression, g, { lookup, sizeOf: () => undefined, known: values.keys() });
     isCondition = node.mask;
+    if (reachable([node]).some(({ op }) => op === 'sum' || op === 'gather' || op === 'concatenate')) {
+      throw new ExpressionError('sums and vectors have no meaning among numbers', expression.span);
+    }
     return node;
   }, names.length);
   const made = { names, isCondition, run };

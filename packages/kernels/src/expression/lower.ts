@@ -87,7 +87,7 @@ class Lowering {
   private name(name: string, span: Span, ranges: readonly Range[], implicit: Range | null): Value {
     const range = ranges.findLast((candidate) => candidate.name === name);
     if (range !== undefined) return { node: this.g.constant(Array.from({ length: range.size }, (_, k) => range.first + k)), over: [range] };
-    if (name === 'i') throw new ExpressionError('the index i has a meaning in the equation of a vector only', span);
+    if (name === 'i' && this.scope.lookup(name) === undefined) throw new ExpressionError('the index i has a meaning in the equation of a vector only', span);
     if (name === 'pi') return scalar(this.g.constant(Math.PI));
     const node = this.scope.lookup(name);
     if (node === undefined && name === 'e') return scalar(this.g.constant(Math.E));
@@ -113,6 +113,7 @@ class Lowering {
     const size = this.scope.sizeOf(name);
     if (size === undefined) throw new ExpressionError(`${name} is a scalar and takes no index`, span);
     const used = ranges.filter((range, k) => namesIn(index).has(range.name) && ranges.findLastIndex(({ name: other }) => other === range.name) === k);
+    checkWidth(used, span);
     const indices = points(used).map((point) => {
       const value = wholeNumber(index, point);
       if (!Number.isInteger(value)) throw new ExpressionError(`the index of ${name} must be a whole number, got ${value}`, index.span);
@@ -258,8 +259,7 @@ class Lowering {
 
   private expand(value: Value, over: readonly Range[]): Node {
     if (value.over.length === 0 || value.over.length === over.length) return value.node;
-    if (widthOf(over) > WIDEST)
-      throw new ExpressionError(`an expression has at most ${WIDEST} elements, this one has ${widthOf(over)}`, { start: 0, end: 0 });
+    checkWidth(over, { start: 0, end: 0 });
     const strides = new Map<Range, number>();
     let stride = 1;
     for (const range of [...value.over].reverse()) {
@@ -275,6 +275,10 @@ class Lowering {
     const candidates = [...this.scope.known];
     return new ExpressionError(`unknown name "${name}": known are ${candidates.join(', ')}`, span, { name, candidates });
   }
+}
+
+function checkWidth(over: readonly Range[], span: Span): void {
+  if (widthOf(over) > WIDEST) throw new ExpressionError(`an expression has at most ${WIDEST} elements, this one has ${widthOf(over)}`, span);
 }
 
 const scalar = (node: Node): Value => ({ node, over: [] });

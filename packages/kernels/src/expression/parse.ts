@@ -3,8 +3,9 @@ import { type BinaryOperator, type Expression, ExpressionError, type Span } from
 
 /** Longest text that is read; an equation of a page. */
 const LONGEST = 10_000;
-/** Deepest nesting; far from what exhausts a stack. */
+/** Deepest nesting of brackets and signs, and longest row of operators, whose tree is as deep; both far from what exhausts a stack. */
 const DEEPEST = 200;
+const LONGEST_ROW = 1000;
 
 interface Token {
   readonly kind: 'number' | 'name' | 'symbol' | 'end';
@@ -68,13 +69,14 @@ export function parseExpression(text: string): Expression {
   function expression(least: number): Expression {
     if (++depth > DEEPEST) throw new ExpressionError(`an expression is nested at most ${DEEPEST} deep`, peek().span);
     let left = prefix();
-    for (;;) {
+    for (let row = 0; ; row++) {
       const token = peek();
       const binds = token.kind === 'symbol' || token.kind === 'name' ? own(OPERATORS, token.text) : undefined;
       if (binds === undefined || binds[0] < least) break;
       if (COMPARISONS.has(token.text) && left.kind === 'binary' && COMPARISONS.has(left.operator) && !isBracketed(left)) {
         throw new ExpressionError(`comparisons cannot be chained at "${token.text}": write a < b and b < c`, token.span);
       }
+      if (row >= LONGEST_ROW) throw new ExpressionError(`at most ${LONGEST_ROW} operators stand in a row: put parts of it in brackets`, token.span);
       take();
       const right = expression(binds[1]);
       left = { kind: 'binary', operator: token.text as BinaryOperator, left, right, span: { start: left.span.start, end: right.span.end } };

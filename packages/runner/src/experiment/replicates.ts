@@ -81,7 +81,7 @@ function wholeAt(document: Document, path: Path, least: number): number {
 /** Reads 0.05 or 5%. */
 function shareAt(document: Document, path: Path): number {
   const value = valueAt(document.value, path);
-  const percent = typeof value === 'string' ? /^\s*(\d+(?:\.\d+)?|\.\d+)\s*%\s*$/.exec(value) : null;
+  const percent = typeof value === 'string' ? /^\s*(\d{1,9}(?:\.\d{1,15})?|\.\d{1,15})\s*%\s*$/.exec(value) : null;
   const share = percent === null ? value : nearestDouble(times(rationalOf(Number(percent[1])), { n: 1n, d: 100n }));
   if (typeof share !== 'number' || !(share > 0 && share < 1)) {
     throw new InputError(`${formatPath(path)} is ${describe(value)}: a number between 0 and 1, or a percentage such as 5%, is needed`, document.placeOf(path));

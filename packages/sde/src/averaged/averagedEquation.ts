@@ -7,7 +7,7 @@
 import type { GraphBuilder, Named, Node } from '@ergoflow/kernels';
 import type { Equations, NoiseOf, Values } from '../equations.ts';
 import type { Model } from '../model/model.ts';
-import { lowerIn, noiseOf, processesOf, slowNoiseIsFast, widths } from '../system.ts';
+import { EPSILON, lowerIn, noiseOf, processesOf, readsName, slowNoiseIsFast, widths } from '../system.ts';
 import { type GridAxis, interpolate } from './interpolate.ts';
 
 /** Where the averages come from: the model's `truth`, or tables (uniforms named by {@link tableUniform}) on a grid of slow states. */
@@ -81,7 +81,7 @@ function covariance(g: GraphBuilder, model: Model, noise: readonly NoiseOf[], ro
 
 /** Makes the averaged equation. */
 export function averagedEquation(model: Model, source: AverageSource): Equations {
-  const ownNoise = !slowNoiseIsFast(model);
+  const ownNoise = usesOwnNoise(model, source);
   const components = slowComponents(model);
   const processes: Named[] = ownNoise ? processesOf(model, model.slow) : factorProcesses(model, components.length);
   const averages = (g: GraphBuilder, state: Values, time: Node): ReadonlyMap<string, Node> =>
@@ -103,6 +103,13 @@ export function averagedEquation(model: Model, source: AverageSource): Equations
       return cholesky(g, components, averages(g, state, time), processes);
     },
   };
+}
+
+/** A truth may give another noise than σ even where σ does not depend on the fast variables, as in homogenization. */
+function usesOwnNoise(model: Model, source: AverageSource): boolean {
+  if (slowNoiseIsFast(model)) return false;
+  const isGiven = source.kind === 'truth' && model.truth?.diffusion !== undefined;
+  return !isGiven || model.slow.some(({ vector }) => vector);
 }
 
 /** The closed forms; ā's missing entries are 0. */
@@ -176,6 +183,8 @@ export function averagedObstacle(model: Model): string | null {
     if (noise && model.truth.diffusion === undefined) return 'the noise depends on fast variables: give truth.diffusion as well as truth.drift';
     return null;
   }
+  if (readsName(model, EPSILON)) return 'its equations read epsilon, so the limit is no average at fixed slow state: give it in closed form under truth';
+  if (readsName(model, 't')) return 'its equations read the time, which ergodic averages would freeze: give the averages in closed form under truth';
   const dimension = slowComponents(model).length;
   if (dimension > 2)
     return `ergodic averages are tabulated for at most 2 slow components, this model has ${dimension}: give its averages in closed form under truth`;

@@ -1,31 +1,12 @@
 /** Which names a model may give to its variables, parameters and processes. */
 import { type Document, didYouMean, InputError, isForbiddenKey, type Path, quoted } from '@ergoflow/input';
+import { FUNCTIONS } from '@ergoflow/kernels';
 
 /** Names that mean something in every expression or model file. */
 const RESERVED: ReadonlySet<string> = new Set([
   ...['i', 't', 'pi', 'e', 'if', 'and', 'or', 'not', 'epsilon', 'true', 'false', 'unknown', 'stationary', 'noise', 'processes'],
-  ...[
-    'sum',
-    'mean',
-    'dot',
-    'norm',
-    'exp',
-    'log',
-    'sqrt',
-    'abs',
-    'sin',
-    'cos',
-    'tan',
-    'tanh',
-    'sinh',
-    'cosh',
-    'atan',
-    'erf',
-    'min',
-    'max',
-    'sign',
-    'floor',
-  ],
+  ...['sum', 'mean', 'dot', 'norm'],
+  ...Object.keys(FUNCTIONS),
 ]);
 
 /** The names of one model, as they are taken. */

@@ -144,7 +144,10 @@ function columns(site: NoiseSite, rows: readonly Row[], given: readonly string[]
   const width = rows[0].count;
   const odd = rows.find(({ count }) => count !== width);
   if (odd !== undefined)
-    throw new InputError(`${formatPath(odd.path)} has ${odd.count} entries: ${width} are needed, as in the first row`, document.placeOf(odd.path));
+    throw new InputError(
+      `${formatPath(odd.path)} has length ${odd.count}: length ${width} is needed, as in the first row`,
+      document.placeOf(odd.path),
+    );
   if (given === undefined) return Array.from({ length: width }, (_, k) => `${prefix}.W${k + 1}`);
   needCount(document, givenPath, given.length, width, 'a column of the noise');
   for (const [k, process] of given.entries()) {

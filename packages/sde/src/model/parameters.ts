@@ -1,10 +1,13 @@
 /** Parameters of a model: read, ordered by what depends on what, and evaluated. */
 import { type Document, didYouMean, formatPath, InputError, listed, type Path, quoted } from '@ergoflow/input';
 import { type Expression, ExpressionError, evaluate, namesIn, parseExpression } from '@ergoflow/kernels';
-import { type Context, checkExpression, readExpression } from './expressions.ts';
+import { type Context, checkExpression, located, readExpression } from './expressions.ts';
 import type { Model, Parameter, Prior } from './model.ts';
 import { PRIORS, type PriorFamily, priorFamily } from './priors.ts';
 import type { ModelShape } from './schema.ts';
+
+/** Each is compiled for itself, which takes a moment. */
+const MOST_PARAMETERS = 1000;
 
 type ParameterShapes = NonNullable<ModelShape['parameters']>;
 
@@ -15,6 +18,9 @@ type ParameterShapes = NonNullable<ModelShape['parameters']>;
  */
 export function readParameters(document: Document, path: Path, shapes: ParameterShapes): Parameter[] {
   const names = Object.keys(shapes);
+  if (names.length > MOST_PARAMETERS) {
+    throw new InputError(`${formatPath(path)} has ${names.length} parameters: at most ${MOST_PARAMETERS} are allowed`, document.placeOf(path, 'key'));
+  }
   const context: Context = { names: new Map(names.map((name) => [name, undefined])) };
   const read = names.map((name) => {
     const shape = shapes[name];
@@ -34,11 +40,12 @@ export function readParameters(document: Document, path: Path, shapes: Parameter
     return { parameter, valuePath };
   });
   const parameters = read.map(({ parameter }) => parameter);
+  const paths = new Map(read.map(({ parameter, valuePath }) => [parameter.name, valuePath]));
   const circle = circleOf(parameters);
   if (circle !== null) {
     throw new InputError(`parameters depend on each other in a circle: ${circle.join(' -> ')}`, document.placeOf([...path, circle[0]], 'key'));
   }
-  const values = evaluated(parameters, new Map());
+  const values = evaluated(parameters, new Map(), (name, act) => located(document, paths.get(name) as Path, act));
   for (const { parameter, valuePath } of read) {
     const value = values.get(parameter.name) as number;
     const place = document.placeOf(valuePath);
@@ -63,12 +70,12 @@ export function readParameters(document: Document, path: Path, shapes: Parameter
  * @param overrides Values that replace the file's; what depends on them follows.
  * @throws RangeError for an override of an unknown name, and for a value that is not finite.
  */
-export function parameterValues(model: Model, overrides: ReadonlyMap<string, number> = new Map()): ReadonlyMap<string, number> {
+export function parameterValues(model: Pick<Model, 'parameters'>, overrides: ReadonlyMap<string, number> = new Map()): ReadonlyMap<string, number> {
   const names = model.parameters.map(({ name }) => name);
   for (const name of overrides.keys()) {
     if (!names.includes(name)) throw new RangeError(`parameter must be one of ${listed(names)}, got ${quoted(name)}${didYouMean(name, names)}`);
   }
-  const values = evaluated(model.parameters, overrides);
+  const values = evaluated(model.parameters, overrides, (_, act) => act());
   for (const [name, value] of values) {
     if (!Number.isFinite(value)) throw new RangeError(`parameter ${name} must be finite, got ${value}`);
   }
@@ -76,13 +83,18 @@ export function parameterValues(model: Model, overrides: ReadonlyMap<string, num
 }
 
 /** Values in the order of the parameters; there must be no circles. */
-function evaluated(parameters: readonly Parameter[], overrides: ReadonlyMap<string, number>): Map<string, number> {
+function evaluated(
+  parameters: readonly Parameter[],
+  overrides: ReadonlyMap<string, number>,
+  guard: (name: string, act: () => number) => number,
+): Map<string, number> {
   const values = new Map<string, number>();
+  const needs = new Map(parameters.map(({ name, value }) => [name, dependencies(value, parameters)]));
   const waiting = [...parameters];
   while (waiting.length > 0) {
-    const ready = waiting.findIndex(({ name, value }) => overrides.has(name) || dependencies(value, parameters).every((other) => values.has(other)));
+    const ready = waiting.findIndex(({ name }) => overrides.has(name) || needs.get(name)?.every((other) => values.has(other)));
     const [{ name, value }] = waiting.splice(ready, 1);
-    values.set(name, overrides.get(name) ?? evaluate(value, values));
+    values.set(name, overrides.get(name) ?? guard(name, () => evaluate(value, values)));
   }
   return new Map(parameters.map(({ name }) => [name, values.get(name) as number]));
 }

@@ -214,10 +214,12 @@ describe('what is refused, and where', () => {
     ['slow:\n  x: { drift: 1, start: stationary }', 'm.yaml:2:25: slow.x.start is stationary: a slow variable needs', ''],
     ['slow:\n  x: { drift: 1, start: x }', 'm.yaml:2:25: in slow.x.start: x has no value here: a start may depend on parameters and i only', ''],
     ['slow:\n  x: { size: 3, drift: 1, start: [1, 2] }', 'm.yaml:2:34: slow.x.start has 2 entries: 3 are needed', ''],
+    ['slow:\n  x: { drift: 1, start: log(a) }\nparameters: { a: -1 }', 'm.yaml:2:25: slow.x.start is NaN: a finite number is needed', ''],
+    ['slow:\n  x: { size: 3, drift: 1, start: 1/(3 - i) }', 'm.yaml:2:34: slow.x.start is Infinity at i = 3: a finite number is needed', ''],
     ['slow:\n  x: { drift: unknown }', 'm.yaml:2:15: slow.x is unknown: only fast variables may be', ''],
     ['slow:\n  x: { size: 2, drift: 1, noise: [1, 2, 3] }', 'm.yaml:2:34: slow.x.noise has 3 entries: 2 are needed', ''],
     ['slow:\n  x: { size: 2, drift: 1, noise: [[1, 2]] }', 'm.yaml:2:34: slow.x.noise has 1 entry: 2 are needed', ''],
-    ['slow:\n  x: { size: 2, drift: 1, noise: [[1, 2], [1]] }', 'm.yaml:2:43: slow.x.noise[2] has 1 entries: 2 are needed', ''],
+    ['slow:\n  x: { size: 2, drift: 1, noise: [[1, 2], [1]] }', 'm.yaml:2:43: slow.x.noise[2] has length 1: length 2 is needed', ''],
     ['slow:\n  x: { size: 2, drift: 1, noise: [[1, 2], 3] }', 'm.yaml:2:43: slow.x.noise[2] must be a list', ''],
     ['slow:\n  x: { drift: 1, noise: [1, 2], processes: [A] }', 'm.yaml:2:44: slow.x.processes has 1 entry: 2 are needed', ''],
     ['slow:\n  x: { drift: 1, noise: [1, 2], processes: [A, A] }', 'm.yaml:2:48: process A is given twice', ''],
@@ -250,9 +252,32 @@ describe('what is refused, and where', () => {
     expect(said).not.toContain('\n');
   });
 
-  test('an expression of ten thousand brackets, and 2000 parameters in a chain, are refused or read in a moment', () => {
+  test('sums too large to be built are refused before they are', () => {
+    const began = performance.now();
+    expect(complaint('slow:\n  x: { size: 10000, drift: "1 + sum(k, 1, 10000, x[i+k])" }')).toBe(
+      'm.yaml:2:33: in slow.x.drift: a sum of 100000000 elements in all: at most 1000000 are allowed',
+    );
+    expect(complaint('slow:\n  x: { size: 10000, drift: "sum(x - x[i])" }')).toContain('a sum of 100000000 elements');
+    expect(complaint('slow:\n  x: { drift: "sum(a, 1, 1000, sum(b, 1, 1000, sum(c, 1, 1000, a*b*c)))" }')).toContain('a sum of 1000000000 elements');
+    expect(complaint('slow:\n  x: { drift: "sum(k, 1, 1e15, k)" }')).toContain('a sum of 1000000000000000 elements');
+    expect(performance.now() - began).toBeLessThan(1000);
+  });
+
+  test('more than 1000 parameters or variables are refused', () => {
+    const many = (of: string): string => Array.from({ length: 1001 }, (_, k) => `  p${k}: ${of}`).join('\n');
+    expect(complaint(`${slow}parameters:\n${many('1')}`)).toBe('m.yaml:3:1: parameters has 1001 parameters: at most 1000 are allowed');
+    expect(complaint(`slow:\n${many('{ drift: 1 }')}`)).toBe(
+      'm.yaml:1:1: slow has 1001 variables: at most 1000 are allowed; give one a size instead',
+    );
+  });
+
+  test('an expression of ten thousand brackets, 3000 factors, and 500 parameters in a chain, are refused or read in a moment', () => {
     expect(complaint(`slow:\n  x: { drift: "${'('.repeat(9000)}" }`)).toMatch(/^m\.yaml:2:\d+: in slow\.x\.drift: /);
     expect(complaint(`slow:\n  x: { drift: "${'x+'.repeat(6000)}x" }`)).toMatch(/^m\.yaml:2:\d+: in slow\.x\.drift: /);
+    expect(complaint(`slow:\n  x: { drift: "${'-x*'.repeat(3000)}x" }`)).toBe(
+      'm.yaml:2:15: slow.x.drift is a tree of 3002 levels: at most 1000 operations may follow each other',
+    );
+    expect(complaint(`slow:\n  x: { drift: "${'x+'.repeat(900)}x" }`)).toBe('no complaint');
     const chain = Array.from({ length: 500 }, (_, k) => `  p${k}: ${k === 499 ? '1' : `p${k + 1} + 1`}`).join('\n');
     expect(parameterValues(model(`${slow}parameters:\n${chain}`)).get('p0')).toBe(500);
   });

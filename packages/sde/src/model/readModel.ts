@@ -1,13 +1,16 @@
 /** Reads a model file, or the `model:` of an experiment: every name, size and circle checked before anything is computed. */
 import { check, type Document, formatPath, InputError, type Path, valueAt } from '@ergoflow/input';
 import { parseExpression } from '@ergoflow/kernels';
-import { type Context, checkExpression, readExpression } from './expressions.ts';
+import { type Context, checkExpression, checkFinite, readExpression } from './expressions.ts';
 import type { Model, NoiseTerm, Start, Variable, WienerProcess } from './model.ts';
 import { namesOf } from './names.ts';
 import { isUnknown, type NoiseOwner, type NoiseSite, readGroupNoise, readNoise } from './noise.ts';
-import { readParameters } from './parameters.ts';
+import { parameterValues, readParameters } from './parameters.ts';
 import { DEFAULT_BURN_IN, type GroupShape, modelSchema, type VariableShape } from './schema.ts';
 import { readTruth } from './truth.ts';
+
+/** Each is a state of its own in every program; many of a kind are a vector. */
+const MOST_VARIABLES = 1000;
 
 /**
  * Reads a model.
@@ -20,15 +23,17 @@ export function readModel(document: Document, path: Path = []): Model {
   const groups = { slow: variablesOf(shape.slow, [...path, 'slow']), fast: variablesOf(shape.fast ?? {}, [...path, 'fast']) };
   if (groups.slow.length === 0)
     throw new InputError(`${formatPath([...path, 'slow'])} has no variables: at least one is needed`, document.placeOf([...path, 'slow'], 'key'));
+  for (const [group, owners] of Object.entries(groups)) {
+    if (owners.length <= MOST_VARIABLES) continue;
+    const message = `${formatPath([...path, group])} has ${owners.length} variables: at most ${MOST_VARIABLES} are allowed; give one a size instead`;
+    throw new InputError(message, document.placeOf([...path, group], 'key'));
+  }
   const names = namesOf(document);
   for (const owner of [...groups.slow, ...groups.fast]) names.take(owner.name, 'variable', owner.path);
   for (const name of Object.keys(shape.parameters ?? {})) names.take(name, 'parameter', [...path, 'parameters', name]);
 
   const parameters = readParameters(document, [...path, 'parameters'], shape.parameters ?? {});
-  const contexts = contextsOf(
-    groups,
-    parameters.map(({ name }) => name),
-  );
+  const contexts = contextsOf(groups, parameterValues({ parameters }));
   const variables = new Map([...groups.slow, ...groups.fast].map(({ name, shape: { size } }) => [name, size]));
   const read = (group: 'slow' | 'fast'): Variable[] => {
     const site: NoiseSite = { document, names, context: contexts.equations, variables, group };
@@ -53,15 +58,18 @@ export function readModel(document: Document, path: Path = []): Model {
 interface Contexts {
   readonly equations: Context;
   readonly start: Context;
+  readonly values: ReadonlyMap<string, number>;
   readonly truth: Context;
 }
 
-function contextsOf(groups: Readonly<Record<'slow' | 'fast', readonly NoiseOwner[]>>, parameters: readonly string[]): Contexts {
+function contextsOf(groups: Readonly<Record<'slow' | 'fast', readonly NoiseOwner[]>>, values: ReadonlyMap<string, number>): Contexts {
+  const parameters = [...values.keys()];
   const sizes = (owners: readonly NoiseOwner[]): [string, number | undefined][] => owners.map(({ name, shape }) => [name, shape.size]);
   const scalars = (names: readonly string[]): [string, undefined][] => names.map((name) => [name, undefined]);
   const elsewhere = (owners: readonly NoiseOwner[], why: string): [string, string][] => owners.map(({ name }) => [name, why]);
   const all = [...groups.slow, ...groups.fast];
   return {
+    values,
     equations: { names: new Map([...sizes(all), ...scalars([...parameters, 't', 'epsilon'])]) },
     start: {
       names: new Map(scalars(parameters)),
@@ -123,13 +131,19 @@ function readVariable(
     vector: own !== undefined,
     drift,
     noise,
-    start: readStart(document, [...path, 'start'], group, own, contexts.start),
+    start: readStart(document, [...path, 'start'], group, own, contexts),
     ...(shape.unit === undefined ? {} : { unit: shape.unit }),
     ...(shape.about === undefined ? {} : { about: shape.about }),
   };
 }
 
-function readStart(document: Document, path: Path, group: 'slow' | 'fast', own: number | undefined, context: Context): Start {
+function readStart(
+  document: Document,
+  path: Path,
+  group: 'slow' | 'fast',
+  own: number | undefined,
+  { start: context, values: numbers }: Contexts,
+): Start {
   const given = valueAt(document.value, path);
   if (given === undefined) return group === 'slow' ? { kind: 'expressions', values: [ZERO] } : { kind: 'stationary' };
   if (typeof given === 'string' && given.trim() === 'stationary') {
@@ -145,6 +159,7 @@ function readStart(document: Document, path: Path, group: 'slow' | 'fast', own: 
   const values = paths.map((at) => {
     const expression = readExpression(document, at);
     checkExpression(document, at, expression, context, own);
+    checkFinite(document, at, expression, numbers, own);
     return expression;
   });
   return { kind: 'expressions', values };

@@ -40,7 +40,10 @@ export function readTruth(document: Document, path: Path, shape: TruthShape, slo
 function readEntry(document: Document, path: Path, given: Entries[string], size: number | undefined, context: Context): Expression[] {
   const paths = Array.isArray(given) ? given.map((_, k) => [...path, k]) : [path];
   if (Array.isArray(given) && given.length !== (size ?? 1)) {
-    throw new InputError(`${formatPath(path)} has ${given.length} entries: ${size ?? 1} needed, one for each component`, document.placeOf(path));
+    throw new InputError(
+      `${formatPath(path)} has length ${given.length}: length ${size ?? 1} is needed, one entry for each component`,
+      document.placeOf(path),
+    );
   }
   return paths.map((at) => {
     const expression = readExpression(document, at);

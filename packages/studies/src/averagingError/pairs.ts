@@ -82,7 +82,7 @@ export function simulatePairs(options: PairsOptions): PairsResult {
   const lanes = to - from;
   const { paths, observe, events } = programsOf(options);
   const resolutions = pairs.filter((pair, k) => pairs.findIndex(({ substeps }) => substeps === pair.substeps) === k);
-  const started = startPaths({ model, parameters, scheme, unitStep: dt / epsilon, from, to, meaning, resolutions });
+  const started = startPaths({ model, parameters, scheme, epsilon, unitStep: dt / epsilon, from, to, meaning, resolutions });
   const states: Record<string, Float64Array> = {};
   for (const pair of pairs) {
     const resolution = resolutions.find(({ substeps }) => substeps === pair.substeps) as Pair;

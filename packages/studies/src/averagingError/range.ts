@@ -52,9 +52,7 @@ export function slowRange({ model, parameters, scheme, epsilon, step, horizon, s
       }),
   });
   const started = startPaths({
-    model,
-    parameters,
-    scheme,
+    model, parameters, scheme, epsilon,
     unitStep: step / epsilon,
     from,
     to,

@@ -1,0 +1,37 @@
+/** The error budget of a metric: each part as a share of the estimate, by ε. */
+import type { TopLevelSpec } from 'vega-lite';
+import type { Summary } from '../summary.ts';
+import { pointsOf } from './groups.ts';
+
+/** The parts of a budget, with words for them. */
+const PARTS = [
+  ['monteCarlo', 'Monte Carlo'],
+  ['step', 'step bias (removed)'],
+  ['reference', 'reference'],
+] as const;
+
+/** Makes the figure, or null where there is nothing to draw. */
+export function budgetFigure(summary: Summary, metric: string): TopLevelSpec | null {
+  const against = summary.fits.find((fit) => fit.metric === metric)?.against ?? 'epsilon';
+  const values = pointsOf(summary, metric, against).flatMap(({ at, series, metric: { estimate, budget } }) =>
+    PARTS.flatMap(([key, part]) => (budget[key] > 0 && estimate !== 0 ? [{ at, series, part, share: budget[key] / Math.abs(estimate) }] : [])),
+  );
+  if (values.length === 0) return null;
+  const names = PARTS.map(([, part]) => part);
+  return {
+    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    width: 420,
+    height: 180,
+    background: 'white',
+    title: { text: `error budget of ${metric}`, anchor: 'start', fontSize: 14 },
+    data: { values },
+    mark: { type: 'point', filled: true, size: 60, opacity: 0.9 },
+    encoding: {
+      x: { field: 'at', type: 'quantitative', scale: { type: 'log', nice: false, padding: 12 }, axis: { title: against === 'epsilon' ? 'scale separation ε' : against, format: '~g', values: [...new Set(values.map(({ at }) => at))] } },
+      y: { field: 'share', type: 'quantitative', scale: { type: 'log' }, axis: { title: 'share of the estimate', format: '~p', tickCount: 5 } },
+      color: { field: 'part', type: 'nominal', scale: { domain: names, range: ['#0072B2', '#D55E00', '#009E73'] }, legend: { title: null, orient: 'bottom' } },
+      shape: { field: 'part', type: 'nominal', scale: { domain: names }, legend: { title: null, orient: 'bottom' } },
+    },
+    config: { axis: { labelFontSize: 12, titleFontSize: 12, gridColor: '#e6e6e6' }, view: { stroke: '#ccc' } },
+  } as unknown as TopLevelSpec;
+}

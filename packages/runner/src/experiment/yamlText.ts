@@ -1,0 +1,34 @@
+/** Plain data as YAML 1.2: block style, text in quotes unless it is a plain word. */
+import type { Json } from '../work.ts';
+
+/** Words that YAML readers take for something else than text. */
+const SPECIAL = /^(true|false|null|yes|no|on|off|y|n|inf|nan)$/i;
+
+/** Writes data as YAML that reads back as the same data. @param value Finite numbers only. */
+export function yamlText(value: Json): string {
+  return `${block(value, '').trimStart()}\n`;
+}
+
+function block(value: Json, indent: string): string {
+  if (Array.isArray(value)) {
+    if (value.length === 0) return '[]';
+    if (value.every((item) => typeof item !== 'object' || item === null)) return `[${value.map(scalar).join(', ')}]`;
+    return value.map((item) => `\n${indent}- ${block(item, `${indent}  `).trimStart()}`).join('');
+  }
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value);
+    if (entries.length === 0) return '{}';
+    return entries
+      .map(([key, item]) => {
+        const text = block(item, `${indent}  `);
+        return `\n${indent}${scalar(key)}:${text.startsWith('\n') ? text : ` ${text}`}`;
+      })
+      .join('');
+  }
+  return scalar(value);
+}
+
+function scalar(value: Json): string {
+  if (typeof value === 'string' && /^[A-Za-z][\w./-]*$/.test(value) && !SPECIAL.test(value)) return value;
+  return JSON.stringify(value);
+}
