@@ -24,6 +24,7 @@ function digestFolder(folder: string, prefix: string, hash: ReturnType<typeof cr
   for (const entry of entries) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) digestFolder(path, `${prefix}${entry.name}/`, hash);
-    else if (/\.(?:js|ts)$/.test(entry.name) && !/\.test\.ts$|\.d\.ts$/.test(entry.name)) hash.update(`${prefix}${entry.name}\0`).update(readFileSync(path)).update('\0');
+    else if (/\.(?:js|ts)$/.test(entry.name) && !/\.test\.ts$|\.d\.ts$/.test(entry.name))
+      hash.update(`${prefix}${entry.name}\0`).update(readFileSync(path)).update('\0');
   }
 }

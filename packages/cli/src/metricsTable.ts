@@ -29,14 +29,20 @@ export function metricsTable(study: Study, cells: readonly CellResult[]): Table 
       number('budgetStep', 'size of the step’s bias, which the estimate no longer has', ({ value }) => value.budget.step),
       number('budgetReference', 'half-width due to the error of the averaged coefficients', ({ value }) => value.budget.reference),
       number('count', 'replicates that count in the estimate', ({ cell }) => cell.count),
-      number('failed', 'replicates of the cell lost to numerical failures', ({ cell }) => Object.values(cell.failures).reduce((total, count) => total + count, 0)),
+      number('failed', 'replicates of the cell lost to numerical failures', ({ cell }) =>
+        Object.values(cell.failures).reduce((total, count) => total + count, 0),
+      ),
     ],
   };
 }
 
 /** Makes the table of `fits.arrow`. */
 export function fitsTable(study: Study, fits: readonly FitResult[]): Table {
-  const number = (name: string, meaning: string, read: (fit: FitResult) => number): Column => ({ name, meaning, values: Float64Array.from(fits, read) });
+  const number = (name: string, meaning: string, read: (fit: FitResult) => number): Column => ({
+    name,
+    meaning,
+    values: Float64Array.from(fits, read),
+  });
   const text = (name: string, meaning: string, read: (fit: FitResult) => string): Column => ({ name, meaning, values: fits.map(read) });
   return {
     meaning: `study ${study.name}: fitted orders`,
@@ -67,7 +73,9 @@ function axisColumns(study: Study, rows: readonly CellResult['axes'][]): Column[
   return names.map((name) => {
     const values = rows.map((axes) => axes[name] ?? null);
     const meaning = Object.hasOwn(study.axes, name) ? study.axes[name].about : `axis ${name}`;
-    return values.every((value) => typeof value === 'number') ? { name, meaning, values: Float64Array.from(values as number[]) } : { name, meaning, values: values.map((value) => (value === null ? null : String(value))) };
+    return values.every((value) => typeof value === 'number')
+      ? { name, meaning, values: Float64Array.from(values as number[]) }
+      : { name, meaning, values: values.map((value) => (value === null ? null : String(value))) };
   });
 }
 

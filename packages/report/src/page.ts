@@ -25,19 +25,20 @@ const OPEN_ROWS = 60;
 /** Writes the report. All text is escaped; nothing is loaded from elsewhere. */
 export function renderReport({ summary, figures, provenance, experiment }: ReportContent): string {
   const { tasks } = summary;
-  const status = summary.status === 'done' ? '' : `<p class="warning">This run is ${summary.status}: ${tasks.remaining} tasks remain, ${tasks.failed} failed.</p>`;
+  const status =
+    summary.status === 'done' ? '' : `<p class="warning">This run is ${summary.status}: ${tasks.remaining} tasks remain, ${tasks.failed} failed.</p>`;
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(summary.experiment)} · Ergoflow</title>
+<title>${escapeHtml(summary.experiment)} · Ergoflow</title>
 <style>${STYLE}</style>
 </head>
 <body>
 <main>
-<h1>${escape(summary.experiment)}</h1>
-<p class="quiet">Study ${escape(summary.study)} · ${summary.cells.length} cells · ${tasks.done} tasks, ${tasks.reused} of them reused · ${significant(summary.cpuSeconds)} s of computing</p>
+<h1>${escapeHtml(summary.experiment)}</h1>
+<p class="quiet">Study ${escapeHtml(summary.study)} · ${summary.cells.length} cells · ${tasks.done} tasks, ${tasks.reused} of them reused · ${significant(summary.cpuSeconds)} s of computing</p>
 ${status}
 ${verdicts(summary)}
 <h2>Figures</h2>
@@ -51,8 +52,12 @@ ${collapsible(cellsTable(summary), summary.cells.length)}
 ${collapsible(budgetTable(summary), summary.cells.length)}
 ${failuresTable(summary)}
 <h2>Provenance</h2>
-${table('How to make this again', ['fact', 'value'], Object.entries(provenance).map(([name, value]) => [name, value === null ? 'unknown' : String(value)]))}
-<details><summary>Experiment, resolved</summary><pre>${escape(experiment)}</pre></details>
+${table(
+  'How to make this again',
+  ['fact', 'value'],
+  Object.entries(provenance).map(([name, value]) => [name, value === null ? 'unknown' : String(value)]),
+)}
+<details><summary>Experiment, resolved</summary><pre>${escapeHtml(experiment)}</pre></details>
 </main>
 </body>
 </html>
@@ -63,20 +68,29 @@ ${table('How to make this again', ['fact', 'value'], Object.entries(provenance).
 function verdicts({ fits }: Summary): string {
   if (fits.length === 0) return '<p>No order was fitted: that takes at least two values of ε.</p>';
   const sentences = fits.slice(0, 12).map((fit) => {
-    const where = Object.entries(fit.where).map(([name, value]) => `${name} ${String(value)}`).join(', ');
-    const theory = fit.expected === undefined ? '' : fit.low <= fit.expected && fit.expected <= fit.high ? `; the interval holds the expected ${fit.expected}` : `; the interval does not hold the expected ${fit.expected}`;
-    return `<li><b>${escape(fit.metric)}</b>${where === '' ? '' : ` (${escape(where)})`} falls with order <b>${fit.slope.toFixed(3)}</b> [${fit.low.toFixed(3)}, ${fit.high.toFixed(3)}], <span class="${fit.verdict}">${fit.verdict}</span>${theory}: ${escape(fit.reason)}.</li>`;
+    const where = Object.entries(fit.where)
+      .map(([name, value]) => `${name} ${String(value)}`)
+      .join(', ');
+    const theory =
+      fit.expected === undefined
+        ? ''
+        : fit.low <= fit.expected && fit.expected <= fit.high
+          ? `; the interval holds the expected ${fit.expected}`
+          : `; the interval does not hold the expected ${fit.expected}`;
+    return `<li><b>${escapeHtml(fit.metric)}</b>${where === '' ? '' : ` (${escapeHtml(where)})`} falls with order <b>${fit.slope.toFixed(3)}</b> [${fit.low.toFixed(3)}, ${fit.high.toFixed(3)}], <span class="${fit.verdict}">${fit.verdict}</span>${theory}: ${escapeHtml(fit.reason)}.</li>`;
   });
   return `<ul>${sentences.join('\n')}</ul>`;
 }
 
 const figureHtml = ({ name, metric, about, svg }: DrawnFigure): string =>
-  `<figure role="group" aria-label="${escape(`${name} of ${metric}`)}">${svg}<figcaption>${escape(`${metric}: ${about}.`)}</figcaption></figure>`;
+  `<figure role="group" aria-label="${escapeHtml(`${name} of ${metric}`)}">${svg}<figcaption>${escapeHtml(`${metric}: ${about}.`)}</figcaption></figure>`;
 
 function ordersTable({ fits }: Summary): string {
   const rows = fits.map((fit) => [
     fit.metric,
-    Object.entries(fit.where).map(([name, value]) => `${name} ${String(value)}`).join(', '),
+    Object.entries(fit.where)
+      .map(([name, value]) => `${name} ${String(value)}`)
+      .join(', '),
     fit.slope.toFixed(3),
     `[${fit.low.toFixed(3)}, ${fit.high.toFixed(3)}]`,
     fit.expected === undefined ? '' : String(fit.expected),
@@ -97,7 +111,9 @@ function cellsTable(summary: Summary): string {
   const rows = summary.cells.map((cell) => [
     ...axes.map((name) => text(cell.axes[name])),
     String(cell.count),
-    Object.entries(cell.failures).map(([kind, count]) => `${count} ${kind}`).join(', ') || '0',
+    Object.entries(cell.failures)
+      .map(([kind, count]) => `${count} ${kind}`)
+      .join(', ') || '0',
     ...metrics.map((name) => {
       const value = cell.metrics[name];
       return value === undefined ? 'none' : withError(value.estimate, value.low, value.high);
@@ -123,26 +139,53 @@ function budgetTable(summary: Summary): string {
 }
 
 function failuresTable({ failures, cells, dropped }: Summary): string {
-  const lost = cells.flatMap((cell) => Object.entries(cell.failures).map(([kind, count]) => [Object.entries(cell.axes).map(([name, value]) => `${name} ${String(value)}`).join(', '), kind, String(count)]));
+  const lost = cells.flatMap((cell) =>
+    Object.entries(cell.failures).map(([kind, count]) => [
+      Object.entries(cell.axes)
+        .map(([name, value]) => `${name} ${String(value)}`)
+        .join(', '),
+      kind,
+      String(count),
+    ]),
+  );
   const parts = [
-    ...(lost.length === 0 ? [] : [table('Replicates lost to numerical failures; estimates are of those that survived', ['cell', 'kind', 'count'], lost)]),
-    ...(failures.length === 0 ? [] : [table('Tasks that failed', ['task', 'kind', 'message'], failures.map(({ task, kind, message }) => [task, kind, message]))]),
-    ...(dropped.some(({ count }) => count > 0) ? [table('Points that guards took away', ['guard', 'points'], dropped.map(({ where, count }) => [where, String(count)]))] : []),
+    ...(lost.length === 0
+      ? []
+      : [table('Replicates lost to numerical failures; estimates are of those that survived', ['cell', 'kind', 'count'], lost)]),
+    ...(failures.length === 0
+      ? []
+      : [
+          table(
+            'Tasks that failed',
+            ['task', 'kind', 'message'],
+            failures.map(({ task, kind, message }) => [task, kind, message]),
+          ),
+        ]),
+    ...(dropped.some(({ count }) => count > 0)
+      ? [
+          table(
+            'Points that guards took away',
+            ['guard', 'points'],
+            dropped.map(({ where, count }) => [where, String(count)]),
+          ),
+        ]
+      : []),
   ];
   return parts.length === 0 ? '' : `<h2>Failures</h2>\n${parts.join('\n')}`;
 }
 
 function table(caption: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const headRow = head.map((name) => `<th scope="col">${escape(name)}</th>`).join('');
-  const body = rows.map((row) => `<tr>${row.map((value) => `<td>${escape(value)}</td>`).join('')}</tr>`).join('\n');
-  return `<div class="scroll"><table><caption>${escape(caption)}</caption><thead><tr>${headRow}</tr></thead><tbody>${body}</tbody></table></div>`;
+  const headRow = head.map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join('');
+  const body = rows.map((row) => `<tr>${row.map((value) => `<td>${escapeHtml(value)}</td>`).join('')}</tr>`).join('\n');
+  return `<div class="scroll"><table><caption>${escapeHtml(caption)}</caption><thead><tr>${headRow}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
-const collapsible = (content: string, rows: number): string => (rows <= OPEN_ROWS ? content : `<details><summary>${rows} cells</summary>${content}</details>`);
+const collapsible = (content: string, rows: number): string =>
+  rows <= OPEN_ROWS ? content : `<details><summary>${rows} cells</summary>${content}</details>`;
 const text = (value: unknown): string => (typeof value === 'number' ? significant(value, 6) : value === undefined ? '' : String(value));
 
 /** Makes text safe in HTML, in elements and in attributes. */
-export function escape(value: string): string {
+export function escapeHtml(value: string): string {
   return value.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 

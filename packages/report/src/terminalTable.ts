@@ -33,13 +33,21 @@ export function terminalTable(summary: Summary, columns = 120): string {
   }
   if (summary.fits.length > 0) {
     const orders = summary.fits.map((fit) => [
-      [fit.metric, ...Object.entries(fit.where).filter(([name]) => shown.includes(name)).map(([name, value]) => `${name} ${String(value)}`)].join(', '),
+      [
+        fit.metric,
+        ...Object.entries(fit.where)
+          .filter(([name]) => shown.includes(name))
+          .map(([name, value]) => `${name} ${String(value)}`),
+      ].join(', '),
       fit.slope.toFixed(3),
       `[${fit.low.toFixed(3)}, ${fit.high.toFixed(3)}]`,
       fit.expected === undefined ? '' : String(fit.expected),
       fit.verdict,
     ]);
-    lines.push('', ...aligned([['order of', 'slope', `${Math.round(100 * (summary.fits[0]?.level ?? 0))} % interval`, 'theory', 'verdict'], ...orders]));
+    lines.push(
+      '',
+      ...aligned([['order of', 'slope', `${Math.round(100 * (summary.fits[0]?.level ?? 0))} % interval`, 'theory', 'verdict'], ...orders]),
+    );
   }
   return lines.join('\n');
 }
@@ -64,6 +72,10 @@ function wrapColumns(rows: readonly (readonly string[])[], fixed: number, column
 
 function aligned(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0].map((_, k) => Math.max(...rows.map((row) => row[k].length)));
-  const line = (row: readonly string[]): string => row.map((text, k) => (k === 0 ? text.padEnd(widths[k]) : text.padStart(widths[k]))).join('  ').trimEnd();
+  const line = (row: readonly string[]): string =>
+    row
+      .map((text, k) => (k === 0 ? text.padEnd(widths[k]) : text.padStart(widths[k])))
+      .join('  ')
+      .trimEnd();
   return [line(rows[0]), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.slice(1).map(line)];
 }

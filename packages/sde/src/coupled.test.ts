@@ -100,7 +100,12 @@ test('a path that blows up is reported with kind, replicate, step and time, and 
     uniforms: { epsilon: Float64Array.of(0.5) },
     states,
     streams: openStreams(program, ['explosive'], 100, 100 + lanes),
-    save: { every: 1, visit: () => record.forEach((path, lane) => path.push(states['m.x'][lane], states['m.y'][lane])) },
+    save: {
+      every: 1,
+      visit: () => {
+        for (const [lane, path] of record.entries()) path.push(states['m.x'][lane], states['m.y'][lane]);
+      },
+    },
   });
   const lost = new Map(failures.map((failure) => [failure.replicate, failure]));
   expect(lost.size).toBeGreaterThan(0);
@@ -140,7 +145,12 @@ test('an event of the caller is recorded at its first step, and the first event 
     states,
     streams: openStreams(program, ['events'], 0, lanes),
     events: ['high', 'low'],
-    save: { every: 1, visit: (done) => done > 0 && paths.forEach((path, lane) => path.push(states['m1.x'][lane])) },
+    save: {
+      every: 1,
+      visit: (done) => {
+        if (done > 0) for (const [lane, path] of paths.entries()) path.push(states['m1.x'][lane]);
+      },
+    },
   });
   const expected = paths.flatMap((path, replicate) => {
     const step = path.findIndex((x) => x > 0.6 || x < 0.45);

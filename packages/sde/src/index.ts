@@ -4,8 +4,8 @@ export { type ErgodicAverages, type ErgodicOptions, ergodicAverages, gridNodes }
 export { type GridAxis, gridStep, interpolate } from './averaged/interpolate.ts';
 export { coupledProgram, type Event, type Member, NON_FINITE, stateName } from './coupled.ts';
 export type { Equations, NoiseOf, Values } from './equations.ts';
-export type { Model, NoiseTerm, Parameter, Prior, Start, Truth, Variable, WienerProcess } from './model/model.ts';
 export { findModel, modelNames } from './model/find.ts';
+export type { Model, NoiseTerm, Parameter, Prior, Start, Truth, Variable, WienerProcess } from './model/model.ts';
 export { parameterValues } from './model/parameters.ts';
 export { readModel } from './model/readModel.ts';
 export { modelSchema } from './model/schema.ts';

@@ -95,11 +95,19 @@ export function fitOrder(points: readonly OrderPoint[], level: number): OrderFit
   };
 }
 
-function judge(all: readonly OrderPoint[], window: readonly OrderPoint[], curve: Curve, half: number): { readonly verdict: Verdict; readonly reason: string } {
+function judge(
+  all: readonly OrderPoint[],
+  window: readonly OrderPoint[],
+  curve: Curve,
+  half: number,
+): { readonly verdict: Verdict; readonly reason: string } {
   const seen = window.filter(({ estimate, standardError }) => estimate > ORDER_RULES.seenAt * standardError).length;
   const needed = Math.min(3, window.length);
   if (seen < needed) {
-    return { verdict: 'noise-limited', reason: `only ${seen} of ${window.length} errors are more than ${ORDER_RULES.seenAt} deviations from 0: more replicates are needed` };
+    return {
+      verdict: 'noise-limited',
+      reason: `only ${seen} of ${window.length} errors are more than ${ORDER_RULES.seenAt} deviations from 0: more replicates are needed`,
+    };
   }
   const smallest = window.at(-1) as OrderPoint;
   if (smallest.systematic > ORDER_RULES.largestSystematicShare * Math.abs(smallest.estimate)) {
@@ -121,7 +129,10 @@ function judge(all: readonly OrderPoint[], window: readonly OrderPoint[], curve:
   const left = all.length - window.length;
   const narrowed = left === 0 ? '' : `, without the ${left} largest, where the slope was still changing`;
   const tested = Number.isFinite(curve.curvatureError) ? ` (curvature ${short(curve.curvature)} ± ${short(curve.curvatureError)})` : '';
-  return { verdict: 'asymptotic', reason: `the slope is constant over ${window.length} values from ${short(smallest.at)} to ${short(window[0].at)}${tested}${narrowed}` };
+  return {
+    verdict: 'asymptotic',
+    reason: `the slope is constant over ${window.length} values from ${short(smallest.at)} to ${short(window[0].at)}${tested}${narrowed}`,
+  };
 }
 
 /** A fit of log C + p·L + r·L², L the centred logarithm; r = 0 for a line. */
@@ -151,7 +162,12 @@ function fitCurve(points: readonly OrderPoint[], isQuadratic: boolean): Curve {
   let normal: number[][] = [];
   const jacobian = (): { value: number; row: number[]; weight: number }[] =>
     points.map((_, k) => {
-      const value = exp(Math.min(700, basis[k].reduce((total, x, j) => total + x * beta[j], 0)));
+      const value = exp(
+        Math.min(
+          700,
+          basis[k].reduce((total, x, j) => total + x * beta[j], 0),
+        ),
+      );
       return { value, row: basis[k].map((x) => x * value), weight: 1 / errors[k] ** 2 };
     });
   const objective = (): number => jacobian().reduce((total, { value, weight }, k) => total + weight * (points[k].estimate - value) ** 2, 0);
@@ -159,7 +175,9 @@ function fitCurve(points: readonly OrderPoint[], isQuadratic: boolean): Curve {
   for (let iteration = 0; iteration < 100; iteration++) {
     const rows = jacobian();
     normal = gram(rows, size);
-    const gradient = Array.from({ length: size }, (_, j) => rows.reduce((total, { value, row, weight }, k) => total + weight * row[j] * (points[k].estimate - value), 0));
+    const gradient = Array.from({ length: size }, (_, j) =>
+      rows.reduce((total, { value, row, weight }, k) => total + weight * row[j] * (points[k].estimate - value), 0),
+    );
     const step = solve(normal, gradient);
     const before = objective();
     const from = beta;
@@ -201,7 +219,9 @@ function deviations(points: readonly OrderPoint[]): number[] {
 
 /** A weighted fit of the logarithms of the points that are clearly positive; slope 1 through the largest where there are none. */
 function startValues(points: readonly OrderPoint[], basis: readonly number[][], errors: readonly number[], size: number): number[] {
-  const rows = points.flatMap(({ estimate }, k) => (estimate > errors[k] ? [{ row: basis[k].slice(0, 2), weight: (estimate / errors[k]) ** 2, value: log(estimate) }] : []));
+  const rows = points.flatMap(({ estimate }, k) =>
+    estimate > errors[k] ? [{ row: basis[k].slice(0, 2), weight: (estimate / errors[k]) ** 2, value: log(estimate) }] : [],
+  );
   if (new Set(rows.map(({ row }) => row[1])).size < 2) {
     const level = Math.max(...points.map(({ estimate }, k) => Math.max(Math.abs(estimate), errors[k])), Number.MIN_VALUE);
     return [log(level), 1, 0].slice(0, size);
@@ -211,7 +231,9 @@ function startValues(points: readonly OrderPoint[], basis: readonly number[][], 
 }
 
 function gram(rows: readonly { readonly row: readonly number[]; readonly weight: number }[], size: number): number[][] {
-  return Array.from({ length: size }, (_, i) => Array.from({ length: size }, (_, j) => rows.reduce((total, { row, weight }) => total + weight * row[i] * row[j], 0)));
+  return Array.from({ length: size }, (_, i) =>
+    Array.from({ length: size }, (_, j) => rows.reduce((total, { row, weight }) => total + weight * row[i] * row[j], 0)),
+  );
 }
 
 /** Solves a symmetric positive definite system of two or three equations by elimination with pivots, its rows scaled first. */
@@ -240,7 +262,8 @@ function check(points: readonly OrderPoint[], level: number): void {
   for (const { at, estimate, standardError, systematic } of points) {
     if (!(at > 0 && Number.isFinite(at))) throw new RangeError(`at must be positive and finite, got ${at}`);
     if (!Number.isFinite(estimate)) throw new RangeError(`estimate must be finite, got ${estimate}`);
-    if (!(standardError >= 0 && Number.isFinite(standardError))) throw new RangeError(`standardError must be finite and not negative, got ${standardError}`);
+    if (!(standardError >= 0 && Number.isFinite(standardError)))
+      throw new RangeError(`standardError must be finite and not negative, got ${standardError}`);
     if (!(systematic >= 0 && Number.isFinite(systematic))) throw new RangeError(`systematic must be finite and not negative, got ${systematic}`);
   }
 }

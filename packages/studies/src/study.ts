@@ -1,5 +1,5 @@
 /** What a study is: a question bound to the runner. A study names work and reads off answers; it knows no thread and no file. */
-import type { Cell, JsonObject, MergedOutcome, Replicates, RunTask, Work } from '@ergoflow/runner';
+import type { Cell, JsonObject, KnownAxis, MergedOutcome, RunTask, Work } from '@ergoflow/runner';
 import type { Model } from '@ergoflow/sde';
 import type { z } from 'zod';
 import type { OrderFit } from './order.ts';
@@ -54,8 +54,32 @@ export interface CellPlan {
   readonly works: readonly Work[];
   /** Reads the merged outcomes of `works`, in their order; null stands for work that is not complete. */
   readonly result: (outcomes: readonly (MergedOutcome | null)[]) => CellResult;
-  /** How many replicates a work still wants, for adaptive replication; 0 when its interval is tight enough. */
-  readonly tightness?: (work: number, outcomes: readonly (MergedOutcome | null)[], target: number) => number;
+  /** True if every metric asked for (all, if none is named) has an interval of the level whose half-width is at most `target` of the estimate. */
+  readonly isTight: (outcomes: readonly (MergedOutcome | null)[], target: number, level: number, metrics: readonly string[] | undefined) => boolean;
+  /** Works that grow with the replicates of the cell. */
+  readonly grows: readonly boolean[];
+}
+
+/** A setting, or the model, with which a study cannot be made. */
+export class SettingError extends Error {
+  override readonly name = 'SettingError';
+  /** Keys that lead to the setting, `model` for the model. */
+  readonly path: readonly (string | number)[];
+
+  constructor(message: string, path: readonly (string | number)[]) {
+    super(message);
+    this.path = path;
+  }
+}
+
+/**
+ * Refuses a model with an unknown equation where it has to be simulated.
+ *
+ * @throws SettingError naming the variable.
+ */
+export function refuseUnknown(model: Model): void {
+  const unknown = model.fast.find(({ drift, noise }) => drift === 'unknown' || noise === 'unknown');
+  if (unknown !== undefined) throw new SettingError(`the equation of ${unknown.name} is unknown, so ${model.name} cannot be simulated`, ['model']);
 }
 
 /** A study. */
@@ -65,7 +89,7 @@ export interface Study {
   readonly version: number;
   readonly about: string;
   /** Keys that may be axes although they are no settings, with what they must be. */
-  readonly axes: Readonly<Record<string, { readonly about: string; readonly kind: 'positive' | 'scheme' | 'text' }>>;
+  readonly axes: Readonly<Record<string, KnownAxis>>;
   /** Axes that an experiment must have, or their default. */
   readonly defaults: Readonly<Record<string, string | number>>;
   /** All settings with defaults and descriptions. */
@@ -75,9 +99,9 @@ export interface Study {
   /**
    * Plans a cell.
    *
-   * @throws RangeError or TypeError with one sentence if the study cannot be made of this model and these settings.
+   * @throws SettingError if the study cannot be made of this model and these settings.
    */
-  readonly plan: (cell: StudyCell, replicates: Replicates, seed: number) => CellPlan;
+  readonly plan: (cell: StudyCell, replicates: number, seed: number, keep: readonly string[]) => CellPlan;
   /** Fits over the cells. */
   readonly fit: (cells: readonly CellResult[], derived: ReadonlySet<string>, level: number) => readonly FitResult[];
   /** The tasks by kind. */

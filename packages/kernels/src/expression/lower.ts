@@ -87,7 +87,8 @@ class Lowering {
   private name(name: string, span: Span, ranges: readonly Range[], implicit: Range | null): Value {
     const range = ranges.findLast((candidate) => candidate.name === name);
     if (range !== undefined) return { node: this.g.constant(Array.from({ length: range.size }, (_, k) => range.first + k)), over: [range] };
-    if (name === 'i' && this.scope.lookup(name) === undefined) throw new ExpressionError('the index i has a meaning in the equation of a vector only', span);
+    if (name === 'i' && this.scope.lookup(name) === undefined)
+      throw new ExpressionError('the index i has a meaning in the equation of a vector only', span);
     if (name === 'pi') return scalar(this.g.constant(Math.PI));
     const node = this.scope.lookup(name);
     if (node === undefined && name === 'e') return scalar(this.g.constant(Math.E));

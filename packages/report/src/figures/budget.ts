@@ -27,9 +27,19 @@ export function budgetFigure(summary: Summary, metric: string): TopLevelSpec | n
     data: { values },
     mark: { type: 'point', filled: true, size: 60, opacity: 0.9 },
     encoding: {
-      x: { field: 'at', type: 'quantitative', scale: { type: 'log', nice: false, padding: 12 }, axis: { title: against === 'epsilon' ? 'scale separation ε' : against, format: '~g', values: [...new Set(values.map(({ at }) => at))] } },
+      x: {
+        field: 'at',
+        type: 'quantitative',
+        scale: { type: 'log', nice: false, padding: 12 },
+        axis: { title: against === 'epsilon' ? 'scale separation ε' : against, format: '~g', values: [...new Set(values.map(({ at }) => at))] },
+      },
       y: { field: 'share', type: 'quantitative', scale: { type: 'log' }, axis: { title: 'share of the estimate', format: '~p', tickCount: 5 } },
-      color: { field: 'part', type: 'nominal', scale: { domain: names, range: ['#0072B2', '#D55E00', '#009E73'] }, legend: { title: null, orient: 'bottom' } },
+      color: {
+        field: 'part',
+        type: 'nominal',
+        scale: { domain: names, range: ['#0072B2', '#D55E00', '#009E73'] },
+        legend: { title: null, orient: 'bottom' },
+      },
       shape: { field: 'part', type: 'nominal', scale: { domain: names }, legend: { title: null, orient: 'bottom' } },
     },
     config: { axis: { labelFontSize: 12, titleFontSize: 12, gridColor: '#e6e6e6' }, view: { stroke: '#ccc' } },

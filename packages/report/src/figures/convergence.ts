@@ -35,10 +35,30 @@ export function convergenceFigure(summary: Summary, metric: string): TopLevelSpe
   const [left, right] = [Math.min(...points.map(({ at }) => at)), Math.max(...points.map(({ at }) => at))];
   const top = Math.max(...sizes.map((point) => point.top));
   const guide = expected === undefined ? [] : [left, right].map((at) => ({ at, size: 1.6 * top * (at / right) ** expected }));
-  const x = { field: 'at', type: 'quantitative', scale: { type: 'log', nice: false, padding: 12 }, axis: { title: against === 'epsilon' ? 'scale separation ε' : against, grid: true, format: '~g', values: [...new Set(points.map(({ at }) => at))] }};
-  const y = (field: string) => ({ field, type: 'quantitative', scale: { type: 'log', nice: false, padding: 8 }, axis: { title: `size of ${metric}`, format: '~e', grid: true, tickCount: 5 } });
-  const color = { field: 'series', type: 'nominal', scale: { domain: series, range: COLOURS }, legend: series.length > 1 ? { title: null, orient: 'bottom', columns: 1, labelLimit: 500 } : null};
-  const shape = { field: 'series', type: 'nominal', scale: { domain: series }, legend: null};
+  const x = {
+    field: 'at',
+    type: 'quantitative',
+    scale: { type: 'log', nice: false, padding: 12 },
+    axis: {
+      title: against === 'epsilon' ? 'scale separation ε' : against,
+      grid: true,
+      format: '~g',
+      values: [...new Set(points.map(({ at }) => at))],
+    },
+  };
+  const y = (field: string) => ({
+    field,
+    type: 'quantitative',
+    scale: { type: 'log', nice: false, padding: 8 },
+    axis: { title: `size of ${metric}`, format: '~e', grid: true, tickCount: 5 },
+  });
+  const color = {
+    field: 'series',
+    type: 'nominal',
+    scale: { domain: series, range: COLOURS },
+    legend: series.length > 1 ? { title: null, orient: 'bottom', columns: 1, labelLimit: 500 } : null,
+  };
+  const shape = { field: 'series', type: 'nominal', scale: { domain: series }, legend: null };
   const subtitle = fits.map((fit) => {
     const name = seriesName(fit.where, varying);
     return `${name === '' ? '' : `${name}: `}slope ${significant(fit.slope)} [${significant(fit.low)}, ${significant(fit.high)}], ${fit.verdict}`;
@@ -53,7 +73,11 @@ export function convergenceFigure(summary: Summary, metric: string): TopLevelSpe
       ...(guide.length > 0
         ? [
             { data: { values: guide }, mark: { type: 'line', color: '#888', strokeDash: [2, 4] }, encoding: { x, y: y('size') } },
-            { data: { values: guide.slice(0, 1) }, mark: { type: 'text', align: 'left', dy: -8, color: '#666', text: `slope ${significant(expected as number)}` }, encoding: { x, y: y('size') } },
+            {
+              data: { values: guide.slice(0, 1) },
+              mark: { type: 'text', align: 'left', dy: -8, color: '#666', text: `slope ${significant(expected as number)}` },
+              encoding: { x, y: y('size') },
+            },
           ]
         : []),
       { data: { values: lines }, mark: { type: 'line', strokeDash: [6, 3] }, encoding: { x, y: y('size'), color } },

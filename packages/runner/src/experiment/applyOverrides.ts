@@ -4,7 +4,7 @@
  * A key finds its place by itself: `epsilon` is `axes.epsilon`, `horizon` is where the file has it, else `set.horizon`. A sweep of anything makes it an
  * axis; one value for an axis leaves it with that value.
  */
-import { didYouMean, type Document, InputError, listed, type Path, quoted, valueAt, withoutValue, withValue } from '@ergoflow/input';
+import { type Document, didYouMean, InputError, listed, type Path, quoted, valueAt, withoutValue, withValue } from '@ergoflow/input';
 import { AXES_KEYS, axisNames, type KnownStudy, PARAMETER_PREFIX, RESERVED_KEYS, settingSchema } from './known.ts';
 import { type Meaning, meaningOf, type Written } from './overrideValue.ts';
 import { commandLinePlace, type Override } from './parseOverride.ts';
@@ -60,7 +60,10 @@ function targetOf(document: Document, key: string, known: KnownStudy, column: nu
 
 function settingTarget(document: Document, known: KnownStudy, parts: readonly string[], column: number): Target {
   const name = parts.join('.');
-  if (settingSchema(known.settings, name) === undefined && !(Object.hasOwn(known.settings.shape, parts[0]) && parts.some((part) => /^\d+$/.test(part)))) {
+  if (
+    settingSchema(known.settings, name) === undefined &&
+    !(Object.hasOwn(known.settings.shape, parts[0]) && parts.some((part) => /^\d+$/.test(part)))
+  ) {
     const allowed = [...new Set([...axisNames(known), ...Object.keys(known.settings.shape), ...AXES_KEYS, ...RESERVED_KEYS])];
     throw new InputError(
       `unknown key ${quoted(name)}: allowed are ${listed(allowed)}, and model.parameters.NAME${didYouMean(name, allowed)}`,
@@ -136,7 +139,10 @@ function removed(document: Document, { key, keyColumn, elements }: Override, { p
   if (elements.length > 0) {
     const { written } = meaningOf(elements);
     if (JSON.stringify(written.value) !== JSON.stringify(existing)) {
-      throw new InputError(`${key} is not ${JSON.stringify(written.value)} but ${JSON.stringify(existing)?.slice(0, 80)}: write ~${key} to remove it in any case`, commandLinePlace(written.column));
+      throw new InputError(
+        `${key} is not ${JSON.stringify(written.value)} but ${JSON.stringify(existing)?.slice(0, 80)}: write ~${key} to remove it in any case`,
+        commandLinePlace(written.column),
+      );
     }
   }
   return withoutValue(document, path, place);

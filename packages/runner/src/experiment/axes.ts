@@ -1,11 +1,11 @@
 /** The axes of an experiment: read from its document, checked as far as that needs no values of cells. */
-import { describe, didYouMean, type Document, formatPath, InputError, listed, type Path, type Place, quoted, valueAt } from '@ergoflow/input';
+import { type Document, describe, didYouMean, formatPath, InputError, listed, type Path, type Place, quoted, valueAt } from '@ergoflow/input';
 import { type AxisForm, callIn, readAxisForm } from './axisForm.ts';
 import { isNumeric } from './axisValue.ts';
 import type { Design } from './designs.ts';
 import { checkFormula, constantValue, type Formula, locator, readFormula } from './formula.ts';
 import { gridSize } from './grids.ts';
-import { AXES_KEYS, axisNames, type AxisRule, axisRule, type KnownStudy } from './known.ts';
+import { AXES_KEYS, type AxisRule, axisNames, axisRule, type KnownStudy } from './known.ts';
 import { type Replicates, readReplicates } from './replicates.ts';
 import { SOBOL_DIMENSIONS } from './sobol.ts';
 
@@ -60,7 +60,14 @@ export function readAxes(document: Document, known: KnownStudy, constants: Reado
     const isNeeded = known.axes[key].optional !== true && !axes.some(({ name }) => name === key);
     if (isNeeded) throw new InputError(`axis ${key} is missing: ${known.axes[key].about}`, document.placeOf(['axes'], 'key'));
   }
-  const zips = zipPaths.map((path, zip) => readZip(document, path, entries.filter((entry) => entry.zip === zip).map(({ name }) => name), axes));
+  const zips = zipPaths.map((path, zip) =>
+    readZip(
+      document,
+      path,
+      entries.filter((entry) => entry.zip === zip).map(({ name }) => name),
+      axes,
+    ),
+  );
   const design = readDesign(document, axes);
   const scope = scopeOf(axes, constants);
   const reasons = reasonsOf(axes);
@@ -92,7 +99,8 @@ function entriesOf(document: Document): { entries: Entry[]; zipPaths: Path[] } {
   const groups: Path[] = Array.isArray(zip) ? zip.map((_, k) => ['axes', 'zip', k]) : [['axes', 'zip']];
   for (const path of groups) {
     const group = mappingAt(document, path, 'axes of one length, such as {a: [1, 2], b: [3, 4]}');
-    if (Object.keys(group).length === 0) throw new InputError(`${formatPath(path)} is empty: axes of one length are needed`, document.placeOf(path, 'key'));
+    if (Object.keys(group).length === 0)
+      throw new InputError(`${formatPath(path)} is empty: axes of one length are needed`, document.placeOf(path, 'key'));
     for (const name of Object.keys(group)) {
       if (isAxesKey(name)) throw new InputError(`${name} cannot stand in a zip: write it beside zip`, document.placeOf([...path, name], 'key'));
       entries.push({ name, path: [...path, name], zip: zipPaths.length });
@@ -132,7 +140,8 @@ const aliasOf = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
 function refuseTwice(document: Document, entries: readonly Entry[]): void {
   const seen = new Set<string>();
   for (const { name, path } of entries) {
-    if (seen.has(name)) throw new InputError(`axis ${name} is given twice: each is allowed once, inside or outside zip`, document.placeOf(path, 'key'));
+    if (seen.has(name))
+      throw new InputError(`axis ${name} is given twice: each is allowed once, inside or outside zip`, document.placeOf(path, 'key'));
     seen.add(name);
   }
 }
@@ -142,13 +151,20 @@ function readZip(document: Document, path: Path, names: readonly string[], axes:
   const sizes = names.map((name) => {
     const axis = axes.find((one) => one.name === name) as Axis;
     const size = zipSize(axis.form);
-    if (size === null) throw new InputError(`axis ${name} in zip is ${axis.form.kind === 'derived' ? 'derived' : 'a distribution'}: lists and grids can be zipped`, axis.place);
+    if (size === null)
+      throw new InputError(
+        `axis ${name} in zip is ${axis.form.kind === 'derived' ? 'derived' : 'a distribution'}: lists and grids can be zipped`,
+        axis.place,
+      );
     return { axis, size };
   });
   const [first] = sizes;
   for (const { axis, size } of sizes) {
     if (size !== first.size) {
-      throw new InputError(`axis ${axis.name} in zip has ${size} values, but ${first.axis.name} has ${first.size}: both must have as many`, axis.place);
+      throw new InputError(
+        `axis ${axis.name} in zip has ${size} values, but ${first.axis.name} has ${first.size}: both must have as many`,
+        axis.place,
+      );
     }
   }
   return { names: [...names].sort(), place: document.placeOf(path, 'key') };
@@ -169,21 +185,27 @@ function readDesign(document: Document, axes: readonly Axis[]): Design | null {
   const sampled = axes.filter(({ form }) => form.kind === 'sampled');
   if (text === undefined) {
     if (sampled.length === 0) return null;
-    throw new InputError(`axis ${sampled[0].name} is a distribution without a number of points: add sample: sobol(64), or a third argument`, sampled[0].place);
+    throw new InputError(
+      `axis ${sampled[0].name} is a distribution without a number of points: add sample: sobol(64), or a third argument`,
+      sampled[0].place,
+    );
   }
   const refuse = (message: string): never => {
     throw new InputError(message, document.placeOf(path));
   };
   const call = typeof text === 'string' ? callIn(text) : null;
   const kind = DESIGN_KINDS.find((one) => one === call?.name);
-  if (call === null || kind === undefined || !call.whole) return refuse(`sample is ${describe(text)}: ${DESIGN_NEEDED}${call === null ? '' : didYouMean(call.name, DESIGN_KINDS)}`);
+  if (call === null || kind === undefined || !call.whole)
+    return refuse(`sample is ${describe(text)}: ${DESIGN_NEEDED}${call === null ? '' : didYouMean(call.name, DESIGN_KINDS)}`);
   const unscrambled = kind === 'sobol' && call.parts[1]?.text.trim() === 'unscrambled';
   if (call.parts.length !== (unscrambled ? 2 : 1)) refuse(`sample is ${describe(text)}: ${DESIGN_NEEDED}`);
   const locate = locator(document, path);
   const points = constantValue(call.parts[0].text, 'sample', (offset) => locate(call.parts[0].offset + offset));
   if (!Number.isInteger(points) || points < 1) refuse(`the number of points of sample is ${points}: a whole number of at least 1 is needed`);
-  if (sampled.length === 0) refuse('no axis is a distribution, so there is nothing to sample: write an axis as uniform(low, high) or loguniform(low, high)');
-  if (kind === 'sobol' && sampled.length > SOBOL_DIMENSIONS) refuse(`${sampled.length} axes are sampled: sobol has at most ${SOBOL_DIMENSIONS} dimensions; use lhs or random`);
+  if (sampled.length === 0)
+    refuse('no axis is a distribution, so there is nothing to sample: write an axis as uniform(low, high) or loguniform(low, high)');
+  if (kind === 'sobol' && sampled.length > SOBOL_DIMENSIONS)
+    refuse(`${sampled.length} axes are sampled: sobol has at most ${SOBOL_DIMENSIONS} dimensions; use lhs or random`);
   return { kind, points, unscrambled };
 }
 
@@ -208,7 +230,10 @@ function scopeOf(axes: readonly Axis[], constants: ReadonlyMap<string, number>):
 
 function reasonsOf(axes: readonly Axis[]): Map<string, string> {
   return new Map(
-    axes.map(({ name, alias }): [string, string] => [alias ?? aliasOf(name), alias === null ? 'could be one of several axes: only one may end in it' : 'is text, and has no value as a number']),
+    axes.map(({ name, alias }): [string, string] => [
+      alias ?? aliasOf(name),
+      alias === null ? 'could be one of several axes: only one may end in it' : 'is text, and has no value as a number',
+    ]),
   );
 }
 

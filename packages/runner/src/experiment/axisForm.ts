@@ -1,9 +1,9 @@
 /** Forms of an axis: what is written under its name, as a tree; nothing is computed that could be large. */
-import { describe, type Document, formatPath, InputError, nearest, type Path, type Place, quoted, valueAt } from '@ergoflow/input';
+import { type Document, describe, formatPath, InputError, nearest, type Path, type Place, quoted, valueAt } from '@ergoflow/input';
 import { type AxisValue, isNumeric, valueProblem } from './axisValue.ts';
 import type { Distribution } from './designs.ts';
 import { checkFormula, constantValue, type Formula, locator, readFormula } from './formula.ts';
-import { type Grid, GRID_NAMES, gridProblem } from './grids.ts';
+import { GRID_NAMES, type Grid, gridProblem } from './grids.ts';
 import type { AxisRule } from './known.ts';
 
 /** What is written under an axis' name. */
@@ -33,7 +33,10 @@ export function readAxisForm(document: Document, path: Path, name: string, rule:
   if (value === null || value === undefined) {
     throw new InputError(`axis ${name} is empty: write a value, a list, or a form such as geomspace(1e-3, 1e-1, 7)`, document.placeOf(path, 'key'));
   }
-  throw new InputError(`axis ${name} is a mapping: write ${quoted(`${name}.${Object.keys(value)[0] ?? 'key'}`)} for an axis inside ${name}`, document.placeOf(path));
+  throw new InputError(
+    `axis ${name} is a mapping: write ${quoted(`${name}.${Object.keys(value)[0] ?? 'key'}`)} for an axis inside ${name}`,
+    document.placeOf(path),
+  );
 }
 
 function readList(document: Document, path: Path, name: string, rule: AxisRule, list: readonly unknown[]): AxisValue[] {
@@ -73,14 +76,19 @@ function readText(text: string, name: string, rule: AxisRule, locate: (offset: n
     );
   }
   if (call !== null && FORMS.includes(call.name)) {
-    if (!call.whole) throw new InputError(`something follows ${call.name}(…): a form stands alone; for arithmetic with it write a derived axis`, locate(call.end));
+    if (!call.whole)
+      throw new InputError(`something follows ${call.name}(…): a form stands alone; for arithmetic with it write a derived axis`, locate(call.end));
     return readCall(call, name, rule, locate);
   }
   const guess = call === null ? undefined : nearest(call.name, [...FORMS, ...DESIGNS]);
   if (call !== null && guess !== undefined && isNoFormula(text)) {
-    throw new InputError(`unknown function ${quoted(call.name)}: allowed are ${FORMS.join(', ')} and those of formulas; did you mean ${guess}?`, locate(call.start));
+    throw new InputError(
+      `unknown function ${quoted(call.name)}: allowed are ${FORMS.join(', ')} and those of formulas; did you mean ${guess}?`,
+      locate(call.start),
+    );
   }
-  if (text.trim() === '') throw new InputError(`axis ${name} is empty text: write a value, a list, or a form such as geomspace(1e-3, 1e-1, 7)`, locate(0));
+  if (text.trim() === '')
+    throw new InputError(`axis ${name} is empty text: write a value, a list, or a form such as geomspace(1e-3, 1e-1, 7)`, locate(0));
   const formula = readFormula(text, name, locate);
   if (formula.names.size > 0) return { kind: 'derived', formula };
   return { kind: 'values', values: [checked(constantValue(text, name, locate), name, rule, locate(0))] };
@@ -89,7 +97,9 @@ function readText(text: string, name: string, rule: AxisRule, locate: (offset: n
 /** Text and truth values: as they stand, or choice(a, b). */
 function readWords(text: string, name: string, rule: AxisRule, call: Call | null, locate: (offset: number) => Place): AxisForm {
   if (call?.name !== 'choice' || !call.whole) return { kind: 'values', values: [checked(word(text, rule), name, rule, locate(0))] };
-  const values = call.parts.map(({ text: part, offset }) => checked(word(part.trim().replace(/^(["'])(.*)\1$/s, '$2'), rule), name, rule, locate(offset)));
+  const values = call.parts.map(({ text: part, offset }) =>
+    checked(word(part.trim().replace(/^(["'])(.*)\1$/s, '$2'), rule), name, rule, locate(offset)),
+  );
   refuseTwins(values, name, (k) => locate(call.parts[k].offset));
   return { kind: 'values', values };
 }
@@ -118,13 +128,15 @@ function readCall(call: Call, name: string, rule: AxisRule, locate: (offset: num
 
 function readDistribution(name: Distribution['name'], numbers: readonly number[], place: Place): AxisForm {
   const [low, high, count] = numbers;
-  if (numbers.length < 2 || numbers.length > 3) throw new InputError(`${name} has ${numbers.length} arguments: write ${name}(low, high) with sample: sobol(n), or ${name}(low, high, n)`, place);
+  if (numbers.length < 2 || numbers.length > 3)
+    throw new InputError(`${name} has ${numbers.length} arguments: write ${name}(low, high) with sample: sobol(n), or ${name}(low, high, n)`, place);
   if (low >= high) throw new InputError(`${name} goes from ${low} to ${high}: low must be below high`, place);
   if (name === 'loguniform' && low <= 0) throw new InputError(`loguniform begins at ${low}: low must be above 0`, place);
   if (!Number.isFinite(high - low)) throw new InputError(`${name} goes from ${low} to ${high}: the interval is too long`, place);
   const distribution: Distribution = { name, low, high };
   if (count === undefined) return { kind: 'sampled', distribution };
-  if (!Number.isInteger(count) || count < 1) throw new InputError(`the number of draws of ${name} is ${count}: a whole number of at least 1 is needed`, place);
+  if (!Number.isInteger(count) || count < 1)
+    throw new InputError(`the number of draws of ${name} is ${count}: a whole number of at least 1 is needed`, place);
   return { kind: 'draws', distribution, count };
 }
 

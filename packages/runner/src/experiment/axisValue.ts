@@ -39,7 +39,12 @@ function isOfKind(kind: ValueKind, value: unknown): boolean {
       return typeof value === 'boolean';
     default: {
       if (typeof value !== 'number' || !Number.isFinite(value)) return false;
-      return kind === 'number' || (kind === 'positive' && value > 0) || (kind === 'nonnegative' && value >= 0) || (kind === 'whole' && Number.isInteger(value) && value >= 1);
+      return (
+        kind === 'number' ||
+        (kind === 'positive' && value > 0) ||
+        (kind === 'nonnegative' && value >= 0) ||
+        (kind === 'whole' && Number.isInteger(value) && value >= 1)
+      );
     }
   }
 }

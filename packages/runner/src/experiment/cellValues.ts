@@ -30,7 +30,10 @@ export function cellSettings(experiment: Experiment, cell: Cell, known: KnownStu
   const path = issue.path as (string | number)[];
   const axis = experiment.axes.axes.find(({ name }) => name === path.join('.')) ?? experiment.axes.axes.find(({ name }) => name === swept[0]);
   const point = swept.map((name) => `${name} = ${cell.axes[name]}`).join(', ');
-  throw new InputError(`${formatPath(path)} does not go with ${point}: ${issue.message.charAt(0).toLowerCase()}${issue.message.slice(1)}`, axis?.place ?? null);
+  throw new InputError(
+    `${formatPath(path)} does not go with ${point}: ${issue.message.charAt(0).toLowerCase()}${issue.message.slice(1)}`,
+    axis?.place ?? null,
+  );
 }
 
 /** Gives the parameters of the model that a cell sets, by name. */

@@ -7,6 +7,7 @@
  * Source for Latin hypercubes: McKay, Beckman & Conover 1979, doi:10.2307/1268522; for digital shifts: Owen 2013, Monte Carlo theory, ch. 17.
  */
 import { evaluate, parseExpression } from '@ergoflow/kernels';
+import { geometricMean } from './geometricMean.ts';
 import { namedUniforms, namedWord } from './namedUniforms.ts';
 import { sobolCoordinate } from './sobol.ts';
 
@@ -58,11 +59,17 @@ function latin(seed: number, axis: string, n: number): number[] {
 }
 
 const UNIFORM = parseExpression('low + (high - low)*u');
-const LOG_UNIFORM = parseExpression('low*(high/low)^u');
 
 /** Gives the quantile of a distribution at u in [0, 1). */
 export function quantile({ name, low, high }: Distribution, u: number): number {
-  const formula = name === 'uniform' ? UNIFORM : LOG_UNIFORM;
-  const x = evaluate(formula, new Map([['low', low], ['high', high], ['u', u]]));
+  if (name === 'loguniform') return geometricMean(low, high, u);
+  const x = evaluate(
+    UNIFORM,
+    new Map([
+      ['low', low],
+      ['high', high],
+      ['u', u],
+    ]),
+  );
   return Math.min(Math.max(x, low), high);
 }

@@ -46,8 +46,13 @@ interface Dimension {
 export function countPoints(axes: Axes): number {
   const dimensions = dimensionsOf(axes);
   const points = dimensions.reduce((product, { size }) => product * size, 1n);
-  const sizes = dimensions.filter(({ size }) => size > 1n).map((dimension) => `${dimension.axes.map(({ name }) => name).join('+')} ${dimension.size}`);
-  if (points > MOST_POINTS) throw new InputError(`the axes have ${points} points (${sizes.join(' × ')}): at most ${MOST_POINTS} are allowed`, axes.place);
+  const sizes = dimensions
+    .filter(({ size }) => size > 1n)
+    .map((dimension) => `${dimension.axes.map(({ name }) => name).join('+')} ${dimension.size}`);
+  if (points > MOST_POINTS) {
+    const largest = dimensions.reduce((a, b) => (b.size > a.size ? b : a));
+    throw new InputError(`the axes have ${points} points (${sizes.join(' × ')}): at most ${MOST_POINTS} are allowed`, largest.axes[0].place);
+  }
   const { replicates } = axes;
   const each = replicates.kind === 'count' ? mostReplicates(replicates) : replicates.min;
   const total = points * BigInt(each);
@@ -130,7 +135,10 @@ function dimensionsOf({ axes, zips, design, seed }: Axes): Dimension[] {
     const columns = (): AxisValue[][] =>
       members.map((axis, rank) => {
         const { distribution } = axis.form as Extract<Axis['form'], { kind: 'sampled' }>;
-        return allowed(axis, designCoordinates(design, seed, axis.name, rank).map((u) => quantile(distribution, u)));
+        return allowed(
+          axis,
+          designCoordinates(design, seed, axis.name, rank).map((u) => quantile(distribution, u)),
+        );
       });
     dimensions.push({ axes: members, size: BigInt(design.points), columns });
   }
@@ -158,7 +166,10 @@ function column(axis: Axis, seed: number): readonly AxisValue[] {
     case 'grid':
       return allowed(axis, gridValues(form.grid));
     case 'draws':
-      return allowed(axis, independentDraws(seed, axis.name, form.count).map((u) => quantile(form.distribution, u)));
+      return allowed(
+        axis,
+        independentDraws(seed, axis.name, form.count).map((u) => quantile(form.distribution, u)),
+      );
     default:
       return [];
   }

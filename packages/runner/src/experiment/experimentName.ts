@@ -3,7 +3,9 @@ import { basename, dirname, extname } from 'node:path';
 
 /** Says what is wrong with a name of an experiment, or null: it must do as the name of a folder everywhere. */
 export function nameProblem(name: string): string | null {
-  return /^[A-Za-z0-9][\w.-]{0,99}$/.test(name) && !name.endsWith('.') ? null : 'letters, digits, - _ and . are allowed, beginning with a letter or digit, at most 100';
+  return /^[A-Za-z0-9][\w.-]{0,99}$/.test(name) && !name.endsWith('.')
+    ? null
+    : 'letters, digits, - _ and . are allowed, beginning with a letter or digit, at most 100';
 }
 
 /** Names an experiment by its file: `experiments/linear-check/experiment.yaml` and `linear-check.yaml` are both linear-check. @returns null where that gives no name. */

@@ -1,6 +1,6 @@
 /** Formulas in an experiment (derived axes, guards, constants), with their errors put at the character. */
-import { didYouMean, type Document, InputError, listed, type Path, type Place, quoted } from '@ergoflow/input';
-import { evaluate, evaluateCondition, type Expression, ExpressionError, formatExpression, namesIn, parseExpression } from '@ergoflow/kernels';
+import { type Document, didYouMean, InputError, listed, type Path, type Place, quoted } from '@ergoflow/input';
+import { type Expression, ExpressionError, evaluate, evaluateCondition, formatExpression, namesIn, parseExpression } from '@ergoflow/kernels';
 
 /** A formula of axes and settings. */
 export interface Formula {
@@ -87,7 +87,8 @@ function located<T>(label: string, locate: (offset: number) => Place, act: () =>
       const hint = unknown === null ? '' : didYouMean(unknown.name, unknown.candidates);
       throw new InputError(`in ${label}: ${cause.message}${hint}`, locate(cause.span.start), { cause });
     }
-    if (cause instanceof TypeError || cause instanceof RangeError) throw new InputError(`${label} cannot be computed: ${cause.message}`, locate(0), { cause });
+    if (cause instanceof TypeError || cause instanceof RangeError)
+      throw new InputError(`${label} cannot be computed: ${cause.message}`, locate(0), { cause });
     throw cause;
   }
 }

@@ -3,6 +3,7 @@
  * the real number that the written decimals mean; numpy's points differ from these by some units in the last place.
  */
 import { evaluate, parseExpression } from '@ergoflow/kernels';
+import { geometricMean } from './geometricMean.ts';
 import { minus, nearestDouble, nearestRoot, plus, type Rational, rationalOf, times, toThe } from './rational.ts';
 
 /** The names of the grids. */
@@ -63,8 +64,8 @@ export function gridValues(grid: Grid): number[] {
     return Array.from({ length: size }, (_, k) => nearestDouble(plus(start, times(step, { n: BigInt(k), d: 1n }))));
   }
   const [low, high] = numbers;
-  const point = { linspace: linear, geomspace: geometric, logspace: powerOfTen }[name];
-  return Array.from({ length: size }, (_, k) => (size === 1 ? point(low, high, 0, 1) : point(low, high, ...fraction(k, size - 1))));
+  const point = { linspace: linear, geomspace: geometric, logspace: powerOfTen }[name](low, high);
+  return Array.from({ length: size }, (_, k) => (size === 1 ? point(0, 1) : point(...fraction(k, size - 1))));
 }
 
 function rangeParts(numbers: readonly number[]): { start: Rational; stop: Rational; step: Rational } {
@@ -72,53 +73,46 @@ function rangeParts(numbers: readonly number[]): { start: Rational; stop: Ration
   return { start: rationalOf(start), stop: rationalOf(stop), step: rationalOf(step) };
 }
 
+/** Computes the point that is the share p/q of the way. */
+type Point = (p: number, q: number) => number;
+
 /** low + (high - low)·p/q */
-function linear(low: number, high: number, p: number, q: number): number {
-  const [a, b] = [rationalOf(low), rationalOf(high)];
-  return nearestDouble(plus(a, times(minus(b, a), { n: BigInt(p), d: BigInt(q) })));
+function linear(low: number, high: number): Point {
+  const from = rationalOf(low);
+  const extent = minus(rationalOf(high), from);
+  return (p, q) => nearestDouble(plus(from, times(extent, { n: BigInt(p), d: BigInt(q) })));
 }
 
-const GEOMETRIC = parseExpression('low*(high/low)^share');
-
 /** low·(high/low)^(p/q) = (low^(q-p)·high^p)^(1/q) */
-function geometric(low: number, high: number, p: number, q: number): number {
-  if (low < 0) return -geometric(-low, -high, p, q);
-  if (p === 0 || p === q) return p === 0 ? low : high;
-  const near = between(
-    low,
-    high,
-    evaluate(
-      GEOMETRIC,
-      new Map([
-        ['low', low],
-        ['high', high],
-        ['share', p / q],
-      ]),
-    ),
-  );
-  if (q > LARGEST_ROOT) return near;
-  return nearestRoot(times(toThe(rationalOf(low), q - p), toThe(rationalOf(high), p)), q, near);
+function geometric(low: number, high: number): Point {
+  if (low < 0) {
+    const mirrored = geometric(-low, -high);
+    return (p, q) => -mirrored(p, q);
+  }
+  const [from, to] = [rationalOf(low), rationalOf(high)];
+  return (p, q) => {
+    if (p === 0 || p === q) return p === 0 ? low : high;
+    const near = geometricMean(low, high, p / q);
+    return q > LARGEST_ROOT ? near : nearestRoot(times(toThe(from, q - p), toThe(to, p)), q, near);
+  };
 }
 
 const POWER_OF_TEN = parseExpression('10^power');
 
 /** 10^(low + (high - low)·p/q) */
-function powerOfTen(low: number, high: number, p: number, q: number): number {
-  const [a, b] = [rationalOf(low), rationalOf(high)];
-  const power = plus(a, times(minus(b, a), { n: BigInt(p), d: BigInt(q) }));
-  if (power.d === 1n) return Number(`1e${power.n}`);
-  const near = evaluate(POWER_OF_TEN, new Map([['power', nearestDouble(power)]]));
-  if (power.d > BigInt(LARGEST_ROOT)) return near;
-  return nearestRoot(toThe({ n: 10n, d: 1n }, Number(power.n)), Number(power.d), near);
+function powerOfTen(low: number, high: number): Point {
+  const from = rationalOf(low);
+  const extent = minus(rationalOf(high), from);
+  return (p, q) => {
+    const power = plus(from, times(extent, { n: BigInt(p), d: BigInt(q) }));
+    if (power.d === 1n) return Number(`1e${power.n}`);
+    const near = evaluate(POWER_OF_TEN, new Map([['power', nearestDouble(power)]]));
+    return power.d > BigInt(LARGEST_ROOT) ? near : nearestRoot(toThe({ n: 10n, d: 1n }, Number(power.n)), Number(power.d), near);
+  };
 }
 
 function fraction(k: number, of: number): [number, number] {
   let [a, b] = [k, of];
   while (b !== 0) [a, b] = [b, a % b];
   return [k / a, of / a];
-}
-
-/** Rounding must not lead out of the interval. */
-function between(low: number, high: number, x: number): number {
-  return Math.min(Math.max(x, Math.min(low, high)), Math.max(low, high));
 }

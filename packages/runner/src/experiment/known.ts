@@ -80,6 +80,12 @@ export function settingSchema(settings: z.ZodObject, name: string): z.ZodType | 
   return schema;
 }
 
+/** Gives the keys of a mapping's schema, or null if the schema is of something else. */
+export function shapeOf(schema: z.ZodType): Readonly<Record<string, z.ZodType>> | null {
+  const { def } = opened(schema)._zod;
+  return def.type === 'object' ? (def.shape as Record<string, z.ZodType>) : null;
+}
+
 type Definition = { readonly _zod: z.core.$ZodTypes['_zod'] };
 
 /** Takes off what says optional, default and so on. */

@@ -47,7 +47,7 @@ const PARAMETERS: Readonly<Record<string, { readonly names: readonly string[]; r
  */
 export function meaningOf(elements: readonly Element[]): Meaning {
   const { column } = elements[0];
-  const value: Value = elements.length === 1 ? valueOf(elements[0]) : { kind: 'sweep', items: elements.map(valueOf), column };
+  const value: Value = elements.length === 1 ? worthOf(elements[0]) : { kind: 'sweep', items: elements.map(worthOf), column };
   switch (value.kind) {
     case 'sweep':
       return { kind: 'sweep', written: writtenList(value.items, column) };
@@ -90,14 +90,14 @@ function refuse(message: string, column: number): never {
   throw new InputError(message, commandLinePlace(column));
 }
 
-function valueOf(element: Element): Value {
+function worthOf(element: Element): Value {
   switch (element.kind) {
     case 'text':
       return { kind: 'scalar', value: element.text, column: element.column };
     case 'constant':
       return { kind: 'scalar', value: element.value, column: element.column };
     case 'list':
-      return { kind: 'list', items: element.items.map(valueOf), column: element.column };
+      return { kind: 'list', items: element.items.map(worthOf), column: element.column };
     case 'mapping':
       return mappingOf(element.entries, element.column);
     default:
@@ -111,7 +111,7 @@ function mappingOf(entries: readonly (readonly [string, Element])[], column: num
     if (seen.has(key)) refuse(`key ${quoted(key)} is given twice`, at);
     seen.add(key);
   }
-  return { kind: 'mapping', entries: entries.map(([key, item]) => [key, valueOf(item)] as const), column };
+  return { kind: 'mapping', entries: entries.map(([key, item]) => [key, worthOf(item)] as const), column };
 }
 
 function callValue(call: Call): Value {
@@ -156,7 +156,7 @@ function positional(call: Call, allowed: readonly string[] = []): Value[] {
   for (const [name, { column }] of call.named) {
     if (!allowed.includes(name)) refuse(`${call.name}() has no argument named ${quoted(name)}`, column);
   }
-  return call.items.map(valueOf);
+  return call.items.map(worthOf);
 }
 
 /** Carries out sort() and shuffle(): one argument (a sweep, a list, a value), or several, which are a sweep. */
@@ -164,7 +164,7 @@ function ordered(call: Call): Value {
   const items = positional(call, call.name === 'sort' ? ['sweep', 'list', 'reverse'] : ['sweep', 'list']);
   const namedValue = call.named.get('sweep') ?? call.named.get('list');
   if (namedValue !== undefined && items.length > 0) refuse(`${call.name}() takes a named or an unnamed argument, not both`, call.column);
-  const all = namedValue === undefined ? items : [valueOf(namedValue)];
+  const all = namedValue === undefined ? items : [worthOf(namedValue)];
   if (all.length === 0) refuse(`${call.name}() has no values`, call.column);
   const one: Value = all.length === 1 ? all[0] : { kind: 'sweep', items: all, column: call.column };
   if (one.kind !== 'list') return one;
@@ -188,7 +188,7 @@ function castOf(call: Call, to: Cast): Value {
   const items = positional(call, ['value']);
   const named = call.named.get('value');
   if ((named === undefined ? 0 : 1) + Math.min(items.length, 1) !== 1) refuse(`${call.name}() needs one value`, call.column);
-  if (named !== undefined) return cast(valueOf(named), to);
+  if (named !== undefined) return cast(worthOf(named), to);
   return cast(items.length === 1 ? items[0] : { kind: 'sweep', items, column: call.column }, to);
 }
 

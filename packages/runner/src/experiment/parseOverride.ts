@@ -197,7 +197,8 @@ function parseValue(source: string, start: number): Element[] {
         continue;
       }
       if (open.length === 0 && stop.includes(c)) break;
-      if (c === '$' && source[at + 1] === '{') fail('an interpolation (${…}) has no meaning here: write a derived axis, such as step=epsilon/20');
+      if (c === '$' && source[at + 1] === '{')
+        fail('an interpolation, $ and a name in braces, has no meaning here: write a derived axis, such as step=epsilon/20');
       if (c === '(') open.push(at);
       else if (c === ')' && open.pop() === undefined) fail('a ) has no ( before it: put text with brackets in quotes');
       else if ('[]{}"\''.includes(c) && open.length === 0) fail(`${quoted(c)} is not allowed in text without quotes`);

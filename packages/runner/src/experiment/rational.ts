@@ -67,13 +67,20 @@ export function nearestDouble({ n, d }: Rational): number {
  *
  * @param a above 0
  * @param q whole, at least 1; the cost grows with q², some 10 µs at 256.
- * @param near Within some units in the last place of the result.
+ * @param near Near the result; the nearer, the faster. Not near 0 or the largest double.
  */
 export function nearestRoot(a: Rational, q: number, near: number): number {
-  let x = near;
-  while (!isRootBelow(a, q, middle(x, neighbour(x, 1)))) x = neighbour(x, 1);
-  while (isRootBelow(a, q, middle(neighbour(x, -1), x))) x = neighbour(x, -1);
-  return x;
+  // Positive doubles are ordered as their bits are. The result is the first x whose middle with the next double lies above the root.
+  const isReached = (word: bigint): boolean => isRootBelow(a, q, middle(doubleOf(word), doubleOf(word + 1n)));
+  let [low, high] = [bitsOf(near) - 1n, bitsOf(near)];
+  for (let leap = 1n; !isReached(high); leap *= 2n) [low, high] = [high, high + leap];
+  for (let leap = 1n; isReached(low); leap *= 2n) [low, high] = [low - leap, low];
+  while (high - low > 1n) {
+    const half = (low + high) / 2n;
+    if (isReached(half)) high = half;
+    else low = half;
+  }
+  return doubleOf(high);
 }
 
 /** True if a^(1/q) < m. */
@@ -97,10 +104,9 @@ function dyadic(x: number): Rational {
   return shift >= 0 ? { n: significand << BigInt(shift), d: 1n } : reduced(significand, 1n << BigInt(-shift));
 }
 
-/** The next positive double upwards or downwards. */
-function neighbour(x: number, direction: 1 | -1): number {
+function doubleOf(word: bigint): number {
   const view = new DataView(new ArrayBuffer(8));
-  view.setBigUint64(0, bitsOf(x) + BigInt(direction));
+  view.setBigUint64(0, word);
   return view.getFloat64(0);
 }
 

@@ -1,11 +1,11 @@
 /** Experiments: from a document and command-line overrides to checked axes and settings, with every problem at its place. */
-import { check, describe, didYouMean, type Document, formatPath, InputError, listed, type Path, quoted, valueAt, withValue } from '@ergoflow/input';
+import { check, type Document, describe, didYouMean, formatPath, InputError, listed, type Path, quoted, valueAt, withValue } from '@ergoflow/input';
 import { z } from 'zod';
 import type { JsonObject } from '../work.ts';
 import { applyOverride } from './applyOverrides.ts';
 import { type Axes, readAxes } from './axes.ts';
 import { nameOfFile, nameProblem } from './experimentName.ts';
-import { AXES_KEYS, type KnownStudy, RESERVED_KEYS, settingSchema } from './known.ts';
+import { AXES_KEYS, type KnownStudy, RESERVED_KEYS, settingSchema, shapeOf } from './known.ts';
 import { meaningOf } from './overrideValue.ts';
 import { type Override, parseOverride } from './parseOverride.ts';
 
@@ -87,18 +87,30 @@ function refuseUnknownKeys(document: Document, known: KnownStudy): void {
   for (const key of Object.keys(top)) {
     if (isReserved(key) || settings.includes(key)) continue;
     const place = document.placeOf([key], 'key');
-    if (Object.hasOwn(known.axes, key) || (AXES_KEYS as readonly string[]).includes(key)) throw new InputError(`${key} is an axis: write it under axes`, place);
+    if (Object.hasOwn(known.axes, key) || (AXES_KEYS as readonly string[]).includes(key))
+      throw new InputError(`${key} is an axis: write it under axes`, place);
     const allowed = [...RESERVED_KEYS, ...settings];
     throw new InputError(`unknown key ${quoted(key)}: allowed are ${listed(allowed)}${didYouMean(key, allowed)}`, place);
   }
-  const { set } = top;
+  const { set, axes } = top;
+  if (axes !== undefined && axes !== null && (typeof axes !== 'object' || Array.isArray(axes))) {
+    throw new InputError(`axes is ${describe(axes)}: a mapping is needed, with axes such as epsilon: [0.1, 0.01]`, document.placeOf(['axes']));
+  }
   if (set === undefined || set === null) return;
-  if (typeof set !== 'object' || Array.isArray(set)) throw new InputError(`set is ${describe(set)}: a mapping of settings is needed`, document.placeOf(['set']));
+  if (typeof set !== 'object' || Array.isArray(set))
+    throw new InputError(`set is ${describe(set)}: a mapping of settings is needed`, document.placeOf(['set']));
   for (const key of Object.keys(set)) {
     const place = document.placeOf(['set', key], 'key');
     if (!settings.includes(key)) {
-      const reason = Object.hasOwn(known.axes, key) ? `${key} is an axis: write it under axes` : isReserved(key) ? `${key} belongs to the top level` : null;
-      throw new InputError(reason ?? `unknown setting ${quoted(key)} of ${known.name}: allowed are ${listed(settings)}${didYouMean(key, settings)}`, place);
+      const reason = Object.hasOwn(known.axes, key)
+        ? `${key} is an axis: write it under axes`
+        : isReserved(key)
+          ? `${key} belongs to the top level`
+          : null;
+      throw new InputError(
+        reason ?? `unknown setting ${quoted(key)} of ${known.name}: allowed are ${listed(settings)}${didYouMean(key, settings)}`,
+        place,
+      );
     }
     if (Object.hasOwn(top, key)) throw new InputError(`${key} is given twice: at the top level and under set`, place);
   }
@@ -125,7 +137,7 @@ function sweptNames(document: Document): ReadonlySet<string> {
   return new Set(names.filter((name) => !(AXES_KEYS as readonly string[]).includes(name)));
 }
 
-/** Checks the settings that are no axes; those with an axis inside are checked by {@link cellSettings}, when they are whole. */
+/** Checks the settings that are no axes; what the schema says of several together is checked by cellSettings where some are axes. */
 function readSettings(document: Document, known: KnownStudy, swept: ReadonlySet<string>): JsonObject {
   for (const name of swept) {
     const path = settingPath(document, name.split('.'));
@@ -134,16 +146,25 @@ function readSettings(document: Document, known: KnownStudy, swept: ReadonlySet<
     }
   }
   const merged = mergedSettings(document);
-  const { shape } = known.settings;
-  const isPartly = (key: string): boolean => [...swept].some((name) => name.startsWith(`${key}.`));
-  if (!Object.keys(shape).some((key) => swept.has(key) || isPartly(key))) return check(known.settings, merged) as JsonObject;
-  const result: Record<string, unknown> = {};
-  for (const key of Object.keys(shape)) {
-    if (swept.has(key)) continue;
-    const value = isPartly(key) ? valueAt(merged.value, [key]) : check(shape[key] as z.ZodType, merged, [key]);
-    if (value !== undefined) result[key] = value;
-  }
-  return result as JsonObject;
+  const isWhole = ![...swept].some((name) => !Object.hasOwn(known.axes, name) && settingSchema(known.settings, name) !== undefined);
+  return (isWhole ? check(known.settings, merged) : readParts(known.settings, merged, [], swept)) as JsonObject;
+}
+
+/** Reads the parts of a mapping of settings one by one, without those that are axes. */
+function readParts(schema: z.ZodType, settings: Document, path: readonly string[], swept: ReadonlySet<string>): unknown {
+  const shape = shapeOf(schema);
+  const isPartly = [...swept].some((name) => name.startsWith([...path, ''].join('.')));
+  if (shape === null || (path.length > 0 && !isPartly)) return check(schema, settings, path);
+  const value = valueAt(settings.value, path) ?? {};
+  // Unknown keys and values that are no mapping: the schema's own complaint, at their place.
+  const isOdd = typeof value !== 'object' || Array.isArray(value) || Object.keys(value).some((key) => !Object.hasOwn(shape, key));
+  if (isOdd) check(schema, settings, path);
+  const parts = Object.entries(shape).flatMap(([key, inner]) => {
+    const name = [...path, key].join('.');
+    const part = swept.has(name) ? undefined : readParts(inner, settings, [...path, key], swept);
+    return part === undefined ? [] : [[key, part] as const];
+  });
+  return Object.fromEntries(parts);
 }
 
 /** Finds where a setting is written: at the top level or under `set`. */
@@ -186,7 +207,8 @@ function readAbout(document: Document): string | null {
 function readModelKey(document: Document): string | JsonObject {
   const model = valueAt(document.value, ['model']);
   if (model === undefined) throw new InputError('model is missing: write the name of a model, a path, or the model itself', document.placeOf([]));
-  if ((typeof model === 'string' && model.trim() !== '') || (typeof model === 'object' && model !== null && !Array.isArray(model))) return model as string | JsonObject;
+  if ((typeof model === 'string' && model.trim() !== '') || (typeof model === 'object' && model !== null && !Array.isArray(model)))
+    return model as string | JsonObject;
   throw new InputError(`model is ${describe(model)}: the name of a model, a path, or a mapping is needed`, document.placeOf(['model']));
 }
 
@@ -203,7 +225,10 @@ function readKeep(document: Document, known: KnownStudy): string[] {
   list.forEach((item, k) => {
     if (typeof item === 'string' && allowed.includes(item)) return;
     const hint = typeof item === 'string' ? didYouMean(item, allowed) : '';
-    throw new InputError(`${formatPath(['keep'])} has ${describe(item)}: allowed are ${listed(allowed)}${hint}`, document.placeOf(Array.isArray(value) ? ['keep', k] : ['keep']));
+    throw new InputError(
+      `${formatPath(['keep'])} has ${describe(item)}: allowed are ${listed(allowed)}${hint}`,
+      document.placeOf(Array.isArray(value) ? ['keep', k] : ['keep']),
+    );
   });
   return [...new Set(list as string[])].sort();
 }

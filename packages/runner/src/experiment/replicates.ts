@@ -1,5 +1,5 @@
 /** Replicates per cell: a count, or a target for the relative half-width of the intervals. */
-import { describe, didYouMean, type Document, formatPath, InputError, listed, type Path, quoted, valueAt } from '@ergoflow/input';
+import { type Document, describe, didYouMean, formatPath, InputError, listed, type Path, quoted, valueAt } from '@ergoflow/input';
 import { nearestDouble, rationalOf, times } from './rational.ts';
 
 /** How many replicates each cell gets. */
@@ -44,7 +44,10 @@ export function readReplicates(document: Document, path: Path): Replicates {
   const at = (key: string): Path => [...path, key];
   for (const key of Object.keys(value)) {
     if (!KEYS.includes(key)) {
-      throw new InputError(`unknown key ${quoted(key)} in ${formatPath(path)}: allowed are ${listed(KEYS)}${didYouMean(key, KEYS)}`, document.placeOf(at(key), 'key'));
+      throw new InputError(
+        `unknown key ${quoted(key)} in ${formatPath(path)}: allowed are ${listed(KEYS)}${didYouMean(key, KEYS)}`,
+        document.placeOf(at(key), 'key'),
+      );
     }
   }
   if (has('count') === has('target')) {
@@ -57,9 +60,12 @@ export function readReplicates(document: Document, path: Path): Replicates {
   }
   const target = shareAt(document, at('target'));
   const level = has('level') ? shareAt(document, at('level')) : REPLICATE_DEFAULTS.level;
-  const min = has('min') ? wholeAt(document, at('min'), 2) : Math.min(REPLICATE_DEFAULTS.min, has('max') ? wholeAt(document, at('max'), 2) : REPLICATE_DEFAULTS.min);
+  const min = has('min')
+    ? wholeAt(document, at('min'), 2)
+    : Math.min(REPLICATE_DEFAULTS.min, has('max') ? wholeAt(document, at('max'), 2) : REPLICATE_DEFAULTS.min);
   const max = has('max') ? wholeAt(document, at('max'), 2) : Math.max(REPLICATE_DEFAULTS.max, min);
-  if (min > max) throw new InputError(`min is ${min} and max is ${max}: min must not be above max`, document.placeOf(has('max') ? at('max') : at('min')));
+  if (min > max)
+    throw new InputError(`min is ${min} and max is ${max}: min must not be above max`, document.placeOf(has('max') ? at('max') : at('min')));
   return { kind: 'target', target, level, min, max, ...(has('metrics') ? { metrics: metricsAt(document, at('metrics')) } : {}) };
 }
 
@@ -84,7 +90,10 @@ function shareAt(document: Document, path: Path): number {
   const percent = typeof value === 'string' ? /^\s*(\d{1,9}(?:\.\d{1,15})?|\.\d{1,15})\s*%\s*$/.exec(value) : null;
   const share = percent === null ? value : nearestDouble(times(rationalOf(Number(percent[1])), { n: 1n, d: 100n }));
   if (typeof share !== 'number' || !(share > 0 && share < 1)) {
-    throw new InputError(`${formatPath(path)} is ${describe(value)}: a number between 0 and 1, or a percentage such as 5%, is needed`, document.placeOf(path));
+    throw new InputError(
+      `${formatPath(path)} is ${describe(value)}: a number between 0 and 1, or a percentage such as 5%, is needed`,
+      document.placeOf(path),
+    );
   }
   return share;
 }
@@ -94,7 +103,10 @@ function metricsAt(document: Document, path: Path): readonly string[] {
   const list: unknown[] = Array.isArray(value) ? value : [value];
   list.forEach((metric, k) => {
     if (typeof metric === 'string' && metric !== '') return;
-    throw new InputError(`${formatPath(path)} has ${describe(metric)}: names of metrics are needed`, document.placeOf(Array.isArray(value) ? [...path, k] : path));
+    throw new InputError(
+      `${formatPath(path)} has ${describe(metric)}: names of metrics are needed`,
+      document.placeOf(Array.isArray(value) ? [...path, k] : path),
+    );
   });
   if (list.length === 0) throw new InputError(`${formatPath(path)} is an empty list: name a metric, or leave it out for all`, document.placeOf(path));
   return [...new Set(list as string[])].sort();

@@ -74,7 +74,9 @@ function meaning({ study, model, settings, seed, axes, keep }: Experiment): Json
     seed,
     keep,
     axes: Object.fromEntries(axes.axes.filter(({ name }) => !zipped.has(name)).map((axis) => [axis.name, axisMeaning(axis)])),
-    zips: zips.map(({ names }) => zipMeaning(axes.axes.filter(({ name }) => names.includes(name)))).sort((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1)),
+    zips: zips
+      .map(({ names }) => zipMeaning(axes.axes.filter(({ name }) => names.includes(name))))
+      .sort((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1)),
     design: design as unknown as Json,
     replicates: replicates as unknown as Json,
     where: [...new Set(axes.guards.map(canonicalFormula))].sort(),

@@ -183,7 +183,8 @@ export function averagedObstacle(model: Model): string | null {
     if (noise && model.truth.diffusion === undefined) return 'the noise depends on fast variables: give truth.diffusion as well as truth.drift';
     return null;
   }
-  if (readsName(model, EPSILON)) return 'its equations read epsilon, so the limit is no average at fixed slow state: give it in closed form under truth';
+  if (readsName(model, EPSILON))
+    return 'its equations read epsilon, so the limit is no average at fixed slow state: give it in closed form under truth';
   if (readsName(model, 't')) return 'its equations read the time, which ergodic averages would freeze: give the averages in closed form under truth';
   const dimension = slowComponents(model).length;
   if (dimension > 2)

@@ -274,8 +274,8 @@ describe('what is refused, and where', () => {
   test('an expression of ten thousand brackets, 3000 factors, and 500 parameters in a chain, are refused or read in a moment', () => {
     expect(complaint(`slow:\n  x: { drift: "${'('.repeat(9000)}" }`)).toMatch(/^m\.yaml:2:\d+: in slow\.x\.drift: /);
     expect(complaint(`slow:\n  x: { drift: "${'x+'.repeat(6000)}x" }`)).toMatch(/^m\.yaml:2:\d+: in slow\.x\.drift: /);
-    expect(complaint(`slow:\n  x: { drift: "${'-x*'.repeat(3000)}x" }`)).toBe(
-      'm.yaml:2:15: slow.x.drift is a tree of 3002 levels: at most 1000 operations may follow each other',
+    expect(complaint(`slow:\n  x: { drift: "${'-x*'.repeat(3000)}x" }`)).toMatch(
+      /^m\.yaml:2:\d+: in slow\.x\.drift: at most 1000 operators stand in a row/,
     );
     expect(complaint(`slow:\n  x: { drift: "${'x+'.repeat(900)}x" }`)).toBe('no complaint');
     const chain = Array.from({ length: 500 }, (_, k) => `  p${k}: ${k === 499 ? '1' : `p${k + 1} + 1`}`).join('\n');

@@ -7,10 +7,11 @@
  *   weak-error f       E f(X_T) - E f(X̄_T)                order 1 (Bréhier 2012)
  *   stationary-error f the same of averages over a long time
  */
+import { graphBuilder, parseExpression } from '@ergoflow/kernels';
 import type { Cell, JsonObject, MergedOutcome, Work } from '@ergoflow/runner';
-import { averagedObstacle, type Model, slowComponents, slowNoiseIsFast } from '@ergoflow/sde';
+import { averagedObstacle, lowerIn, type Model, SCHEMES, slowComponents, slowNoiseIsFast } from '@ergoflow/sde';
 import { fitOrder } from '../order.ts';
-import type { CellPlan, CellResult, FitResult, Metric, Study } from '../study.ts';
+import { type CellResult, type FitResult, type Metric, refuseUnknown, SettingError, type Study } from '../study.ts';
 import { checkLayout, type ErrorEstimate, estimateError, pairLayout, type Quantity } from './estimate.ts';
 import { observablesOf } from './pairs.ts';
 import { type Settings, settingsSchema } from './settings.ts';
@@ -24,7 +25,7 @@ export const averagingError: Study = {
   axes: {
     epsilon: { about: 'scale separation ε', kind: 'positive' },
     step: { about: 'time step of the full and the averaged equation; default epsilon/20', kind: 'positive' },
-    scheme: { about: 'scheme of both equations; default euler-maruyama', kind: 'scheme' },
+    scheme: { about: 'scheme of both equations; default euler-maruyama', kind: 'scheme', oneOf: [...SCHEMES.keys()] },
   },
   defaults: { step: 'epsilon/20', scheme: 'euler-maruyama' },
   settings: settingsSchema,
@@ -35,12 +36,14 @@ export const averagingError: Study = {
     'stationary-error': 'time average of a test function along the full slow path after its burn-in, minus that along the averaged one',
   },
   tasks: TASKS,
-  plan({ cell, model, modelData, parameters, settings: checked }, replicates, seed) {
+  plan({ cell, model, modelData, parameters, settings: checked }, count, seed, keep) {
     const settings = checked as Settings;
+    refuseUnknown(model);
     const system = { model: modelData, parameters: Object.fromEntries(parameters), scheme: String(cell.axes.scheme), seed };
     const { epsilon, step } = { epsilon: Number(cell.axes.epsilon), step: Number(cell.axes.step) };
     const reference = referenceWork(model, system, settings);
     const testFunctions = settings.testFunctions ?? defaultTestFunctions(model);
+    checkNames(model, testFunctions, settings);
     const work = (kind: string, count: number, duration: number, average: PathsParameters['average']): Work => {
       // The step is shortened so that a whole number of steps ends at the horizon; 1e-9 forgives the rounding of a quotient that is whole.
       const steps = Math.max(1, Math.ceil(duration / step - 1e-9));
@@ -63,18 +66,24 @@ export const averagingError: Study = {
         needs: reference?.works ?? [],
       };
     };
-    const count = replicates.kind === 'count' ? replicates.count : replicates.min;
     const works = [
       work('paths', count, settings.horizon, null),
       work('check', checkCount(count, settings.check), settings.horizon, null),
       ...stationaryWorks(settings, step, count, work),
     ];
+    const kept = keep.includes('trajectories') ? [trajectoriesWork(works[0] as Work, settings)] : [];
+    const estimates = (outcomes: readonly (MergedOutcome | null)[], level: number): CellResult =>
+      cellResult(cell, outcomes, testFunctions, { ...settings, level }, slowNoiseIsFast(model));
     return {
       axes: cell.axes,
-      works,
-      result: (outcomes) => cellResult(cell, outcomes, testFunctions, settings, slowNoiseIsFast(model)),
-      tightness: (k, outcomes, target) => wanted(k, works, outcomes, testFunctions, settings, target),
-    } satisfies CellPlan;
+      works: [...works, ...kept],
+      grows: [...works.map(({ kind }) => !kind.startsWith('stationary') || settings.stationary?.replicates === undefined), ...kept.map(() => false)],
+      result: (outcomes) => estimates(outcomes, settings.level),
+      isTight: (outcomes, target, level, metrics) =>
+        Object.entries(estimates(outcomes, level).metrics)
+          .filter(([name]) => metrics === undefined || metrics.includes(name))
+          .every(([, { estimate, low, high }]) => high - low <= 2 * target * Math.abs(estimate)),
+    };
   },
   fit: (cells, derived, level) => fits(cells, derived, level),
 };
@@ -104,6 +113,42 @@ export function defaultTestFunctions(model: Model): string[] {
   return model.slow.flatMap(({ name, vector }) => (vector ? [`mean(${name})`, `mean(${name}^2)`] : [name, `${name}^2`]));
 }
 
+/** Few paths at few times: the very replicates that the errors are made of, so that keeping them changes nothing else. */
+function trajectoriesWork(paths: Work, { trajectories }: Settings): Work {
+  const { step } = paths.parameters as unknown as PathsParameters;
+  const every = Math.max(1, Math.round(trajectories.every / step));
+  return {
+    ...paths,
+    kind: 'trajectories',
+    parameters: { ...paths.parameters, every },
+    replicates: Math.min(trajectories.replicates, paths.replicates),
+  };
+}
+
+/** Test functions, bounds and ranges name slow variables; whatever else they name is found here, before anything runs. */
+function checkNames(model: Model, testFunctions: readonly string[], { bounds = {}, reference }: Settings): void {
+  for (const [k, text] of testFunctions.entries()) {
+    try {
+      const g = graphBuilder();
+      const slow = new Map(model.slow.map(({ name, size: width }) => [name, g.state(name, width)]));
+      const node = lowerIn(model, parseExpression(text), g, slow, g.constant(0), undefined);
+      if (node.mask || node.width !== 1) throw new RangeError('one number is needed, such as x^2 or mean(x)');
+    } catch (error) {
+      throw new SettingError(`test function ${JSON.stringify(text)} cannot be used: ${(error as Error).message}`, ['testFunctions', k]);
+    }
+  }
+  const variables = model.slow.map(({ name }) => name);
+  for (const name of Object.keys(bounds)) {
+    if (!variables.includes(name))
+      throw new SettingError(`${JSON.stringify(name)} is no slow variable: allowed are ${variables.join(', ')}`, ['bounds', name]);
+  }
+  const components = slowComponents(model).map(({ label }) => label);
+  for (const name of Object.keys(reference.range ?? {})) {
+    if (!components.includes(name))
+      throw new SettingError(`${JSON.stringify(name)} is no slow component: allowed are ${components.join(', ')}`, ['reference', 'range', name]);
+  }
+}
+
 interface ReferencePlan {
   readonly parameters: ReferenceParameters;
   /** The reference, then the pilot that its range comes from. */
@@ -114,10 +159,10 @@ function referenceWork(model: Model, system: PathsSystem, settings: Settings): R
   const { reference, horizon, stationary } = settings;
   const asked = reference.from ?? (model.truth === undefined ? 'ergodic' : 'truth');
   if (asked === 'truth' && model.truth === undefined)
-    throw new RangeError(`reference.from must be ergodic for ${model.name}, which has no truth, got truth`);
+    throw new SettingError(`reference.from must be ergodic for ${model.name}, which has no truth, got truth`, ['reference', 'from']);
   const source = asked === 'ergodic' ? { ...model, truth: undefined } : model;
   const obstacle = averagedObstacle(source as Model);
-  if (obstacle !== null) throw new RangeError(obstacle);
+  if (obstacle !== null) throw new SettingError(obstacle, ['model']);
   if (asked === 'truth') return null;
   const components = slowComponents(model);
   const range = reference.range === undefined ? null : components.map(({ label }) => rangeOf(reference.range as Ranges, label));
@@ -164,7 +209,7 @@ type Ranges = Readonly<Record<string, readonly [number, number]>>;
 
 function rangeOf(ranges: Ranges, label: string): readonly [number, number] {
   const range = ranges[label];
-  if (range === undefined) throw new RangeError(`reference.range must name every slow component, ${label} is missing`);
+  if (range === undefined) throw new SettingError(`reference.range must name every slow component, ${label} is missing`, ['reference', 'range']);
   return range;
 }
 
@@ -208,22 +253,6 @@ function estimateOf(
   if (main === undefined || check === undefined) return null;
   const names = observablesOf(testFunctions);
   return estimateError({ moments: main, layout: pairLayout(names) }, { moments: check, layout: checkLayout(names) }, quantity, level);
-}
-
-/** For a relative half-width of `target`: how many times more replicates a work wants, as a factor of what it has; 0 if it has enough. */
-function wanted(
-  k: number,
-  works: readonly Work[],
-  outcomes: readonly (MergedOutcome | null)[],
-  testFunctions: readonly string[],
-  settings: Settings,
-  target: number,
-): number {
-  const first = k - (k % 2);
-  const estimate = estimateOf(outcomes, first, { observable: 'squared', root: true, stepOrder: 1 }, testFunctions, settings.level);
-  if (estimate === null || works[k] === undefined) return 0;
-  const relative = (estimate.high - estimate.low) / 2 / Math.abs(estimate.estimate);
-  return relative <= target ? 0 : 2;
 }
 
 function fits(cells: readonly CellResult[], derived: ReadonlySet<string>, level: number): FitResult[] {

@@ -52,6 +52,11 @@ export interface PairsOptions {
   /** If given, test functions are averaged over the samples after this many steps, one every so many. */
   readonly average?: { readonly after: number; readonly every: number };
   readonly bounds: readonly Bound[];
+  /** If given, called at the start and after each `every` steps with the steps done and a reader of slow variables: [size × lanes]. */
+  readonly record?: {
+    readonly every: number;
+    readonly visit: (stepsDone: number, slow: (of: 'full' | 'averaged', variable: string) => Float64Array) => void;
+  };
   readonly from: number;
   readonly to: number;
   readonly meaning: readonly (string | number)[];
@@ -110,6 +115,16 @@ export function simulatePairs(options: PairsOptions): PairsResult {
       kernel.run({ lanes, steps: 1, firstStep: 0, uniforms, states: view, streams: {} });
     }
   };
+  const [firstPair] = pairs;
+  const slow = (of: 'full' | 'averaged', variable: string): Float64Array =>
+    states[stateName(of === 'full' ? fullOf(pairs, firstPair) : averagedOf(firstPair), variable)];
+  const { record } = options;
+  const save =
+    average !== undefined
+      ? { every: average.every, visit: (done: number) => void (done > average.after && sample()) }
+      : record === undefined
+        ? undefined
+        : { every: record.every, visit: (done: number) => record.visit(done, slow) };
   const failures = simulate({
     kernel: kernelOf(paths),
     from,
@@ -120,7 +135,7 @@ export function simulatePairs(options: PairsOptions): PairsResult {
     states,
     streams: openStreams(paths, meaning, from, to),
     events: events.map(({ kind }) => kind),
-    ...(average === undefined ? {} : { save: { every: average.every, visit: (done: number) => void (done > average.after && sample()) } }),
+    ...(save === undefined ? {} : { save }),
   });
   if (average === undefined) sample();
   else for (const values of observables.values()) for (let lane = 0; lane < lanes; lane++) values[lane] /= samples;

@@ -52,7 +52,10 @@ export function slowRange({ model, parameters, scheme, epsilon, step, horizon, s
       }),
   });
   const started = startPaths({
-    model, parameters, scheme, epsilon,
+    model,
+    parameters,
+    scheme,
+    epsilon,
     unitStep: step / epsilon,
     from,
     to,

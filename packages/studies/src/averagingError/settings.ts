@@ -23,6 +23,13 @@ export const settingsSchema = z.strictObject({
     })
     .prefault({})
     .describe('the check that measures and removes the bias of the step'),
+  trajectories: z
+    .strictObject({
+      replicates: z.number().int().min(1).default(16).describe('number of paths that keep: trajectories keeps'),
+      every: z.number().positive().default(0.01).describe('slow time between the points kept'),
+    })
+    .prefault({})
+    .describe('what keep: trajectories keeps'),
   stationary: z
     .strictObject({
       burnIn: z.number().nonnegative().default(10).describe('slow time before the average'),

@@ -31,7 +31,7 @@ import {
   tableUniform,
 } from '@ergoflow/sde';
 import { checkLayout, pairLayout } from './estimate.ts';
-import { type Bound, observableName, observablesOf, type Pair, simulatePairs } from './pairs.ts';
+import { type Bound, observableName, observablesOf, type Pair, type PairsOptions, simulatePairs } from './pairs.ts';
 import { slowRange } from './range.ts';
 
 /** What identifies a system: the model as data, its parameters' values, the scheme and the seed. */
@@ -134,6 +134,7 @@ export const TASKS: Readonly<Record<string, RunTask>> = {
   stationary: (request) => runPairs(request, 'stationary', [{ name: 'main', substeps: 1, tables: 'averaged' }]),
   check: (request) => runPairs(request, 'check', CHECK),
   'stationary-check': (request) => runPairs(request, 'stationary-check', CHECK),
+  trajectories: (request) => runTrajectories(request),
 };
 
 const CHECK: readonly Pair[] = [
@@ -146,12 +147,74 @@ const CHECK: readonly Pair[] = [
 function runPairs(request: TaskRequest, purpose: string, wanted: readonly Pair[]): Outcome {
   const parameters = request.parameters as unknown as PathsParameters;
   const system = systemOf(parameters);
-  const averaged = averagedOf(system.model, parameters, request.inputs);
   // With closed forms there is nothing to perturb: the pair at h stands for the perturbed one.
-  const pairs = averaged.source.kind === 'truth' ? wanted.filter(({ name }) => name !== 'perturbed') : wanted;
-  const { observables, failures } = simulatePairs({
+  const pairs = parameters.reference === null ? wanted.filter(({ name }) => name !== 'perturbed') : wanted;
+  const { observables, failures } = simulatePairs(pairsOptions(parameters, system, request, purpose, pairs));
+  const names = observablesOf(parameters.testFunctions);
+  const layout = wanted.length === 1 ? pairLayout(names) : checkLayout(names);
+  const columns = wanted.flatMap(({ name }) => {
+    const pair = pairs.some((other) => other.name === name) ? name : 'h1';
+    return names.map((observable) => observables.get(observableName(pair, observable)) as Float64Array);
+  });
+  return collect(layout, request, failures, (lane, out) => {
+    for (const [k, column] of columns.entries()) out[k] = column[lane];
+  });
+}
+
+/** The same paths as those of `paths`, kept at every so many steps. */
+function runTrajectories(request: TaskRequest): Outcome {
+  const parameters = request.parameters as unknown as PathsParameters & { readonly every: number };
+  const system = systemOf(parameters);
+  const components = slowComponents(system.model);
+  const columns = new Map<string, number[]>(
+    ['replicate', 'time', ...components.flatMap(({ label }) => [label, `${label} averaged`])].map((name) => [name, []]),
+  );
+  const push = (name: string, value: number): void => void (columns.get(name) as number[]).push(value);
+  const { failures } = simulatePairs({
+    ...pairsOptions(parameters, system, request, 'paths', [{ name: 'main', substeps: 1, tables: 'averaged' }]),
+    record: {
+      every: parameters.every,
+      visit: (stepsDone, slow) => {
+        for (let lane = 0; lane < request.to - request.from; lane++) {
+          push('replicate', request.from + lane);
+          push('time', stepsDone * parameters.step);
+          for (const { variable, index, label } of components) {
+            const at = index * (request.to - request.from) + lane;
+            push(label, slow('full', variable)[at]);
+            push(`${label} averaged`, slow('averaged', variable)[at]);
+          }
+        }
+      },
+    },
+  });
+  const meaning = (name: string): string =>
+    name === 'replicate'
+      ? 'number of the replicate'
+      : name === 'time'
+        ? 'slow time'
+        : name.endsWith(' averaged')
+          ? 'slow path of the averaged equation'
+          : 'slow path of the full system';
+  return {
+    moments: {},
+    failures,
+    tables: {
+      trajectories: {
+        meaning: `slow paths of the full system and of its averaged equation, driven by the same slow Wiener processes, at epsilon = ${parameters.epsilon}`,
+        columns: [...columns].map(([name, values]) => ({
+          name,
+          meaning: meaning(name),
+          values: name === 'replicate' ? Int32Array.from(values) : Float64Array.from(values),
+        })),
+      },
+    },
+  };
+}
+
+function pairsOptions(parameters: PathsParameters, system: System, request: TaskRequest, purpose: string, pairs: readonly Pair[]): PairsOptions {
+  return {
     ...system,
-    ...averaged,
+    ...averagedOf(system.model, parameters, request.inputs),
     epsilon: parameters.epsilon,
     dt: parameters.step,
     steps: parameters.steps,
@@ -162,16 +225,7 @@ function runPairs(request: TaskRequest, purpose: string, wanted: readonly Pair[]
     from: request.from,
     to: request.to,
     meaning: [parameters.seed, 'averaging-error', purpose, parameters.epsilon],
-  });
-  const names = observablesOf(parameters.testFunctions);
-  const layout = wanted.length === 1 ? pairLayout(names) : checkLayout(names);
-  const columns = wanted.flatMap(({ name }) => {
-    const pair = pairs.some((other) => other.name === name) ? name : 'h1';
-    return names.map((observable) => observables.get(observableName(pair, observable)) as Float64Array);
-  });
-  return collect(layout, request, failures, (lane, out) => {
-    for (const [k, column] of columns.entries()) out[k] = column[lane];
-  });
+  };
 }
 
 /** Adds up the lanes that did not fail. */

@@ -1,0 +1,103 @@
+/** From a command line to planned work: the experiment read, its cells expanded, every cell planned by its study. Nothing is written. */
+import { type Document, InputError, readYamlFile, valueAt } from '@ergoflow/input';
+import {
+  type Cell,
+  cellParameters,
+  cellSettings,
+  type Expansion,
+  type Experiment,
+  expandAxes,
+  findExperiment,
+  type JsonObject,
+  type KnownStudy,
+  PARAMETER_PREFIX,
+  readExperiment,
+} from '@ergoflow/runner';
+import { findModel, type Model, parameterValues, readModel } from '@ergoflow/sde';
+import { type CellPlan, SettingError, STUDIES, type Study } from '@ergoflow/studies';
+import { experimentFolders, modelFolders } from './folders.ts';
+
+/** An experiment with its work. */
+export interface Prepared {
+  readonly experiment: Experiment;
+  readonly study: Study;
+  readonly expansion: Expansion;
+  readonly model: Model;
+  /** Axes that are functions of others. */
+  readonly derived: ReadonlySet<string>;
+  /** The plan of each cell with so many replicates. */
+  readonly plan: (cell: Cell, replicates: number) => CellPlan;
+}
+
+/**
+ * Prepares an experiment by name or path.
+ *
+ * @throws InputError at the first problem.
+ */
+export function prepareExperiment(nameOrPath: string, overrides: readonly string[]): Prepared {
+  return prepare(readYamlFile(findExperiment(nameOrPath, experimentFolders)), overrides);
+}
+
+/** Prepares a document. */
+export function prepare(document: Document, overrides: readonly string[]): Prepared {
+  const experiment = readExperiment(document, overrides, KNOWN);
+  const study = STUDIES.get(experiment.study) as Study;
+  const known = KNOWN.find(({ name }) => name === study.name) as KnownStudy;
+  const { model, data } = readModelOf(experiment);
+  const expansion = expandAxes(experiment.axes);
+  checkParameters(experiment, model);
+  const plan = (cell: Cell, replicates: number): CellPlan => {
+    const settings = cellSettings(experiment, cell, known);
+    try {
+      return study.plan(
+        { cell, model, modelData: data, parameters: parameterValues(model, cellParameters(cell)), settings },
+        replicates,
+        experiment.seed,
+        experiment.keep,
+      );
+    } catch (error) {
+      if (!(error instanceof SettingError)) throw error;
+      throw new InputError(error.message, placeOfSetting(experiment, error.path), { cause: error });
+    }
+  };
+  const derived = new Set(experiment.axes.derived);
+  const [first] = expansion.cells;
+  // What is wrong with one cell is mostly wrong with all: the first shows it before anything is made.
+  if (first !== undefined) plan(first, firstReplicates(expansion));
+  return { experiment, study, expansion, model, derived, plan };
+}
+
+/** Replicates that a cell begins with. */
+export function firstReplicates({ replicates }: Expansion): number {
+  return replicates.kind === 'count' ? replicates.count : replicates.min;
+}
+
+/** What the studies let an experiment say. */
+export const KNOWN: readonly KnownStudy[] = [...STUDIES.values()].map(({ name, axes, defaults, settings }) => ({ name, axes, defaults, settings }));
+
+function readModelOf({ model, document }: Experiment): { readonly model: Model; readonly data: JsonObject } {
+  const path = typeof model === 'string' ? findModel(model, modelFolders, document.placeOf(['model'])) : null;
+  const source = path === null ? document : readYamlFile(path);
+  const read = path === null ? readModel(source, ['model']) : readModel(source);
+  const data = JSON.parse(JSON.stringify(path === null ? valueAt(source.value, ['model']) : source.value)) as JsonObject;
+  // Words about a model are no part of its meaning.
+  const { name: _name, about: _about, ...meaning } = data;
+  return { model: read, data: meaning };
+}
+
+/** Axes of parameters must name parameters that the model has. */
+function checkParameters({ axes }: Experiment, model: Model): void {
+  const names = model.parameters.map(({ name }) => name);
+  for (const { name, place } of axes.axes) {
+    if (!name.startsWith(PARAMETER_PREFIX) || names.includes(name.slice(PARAMETER_PREFIX.length))) continue;
+    throw new InputError(
+      `the model has no parameter ${JSON.stringify(name.slice(PARAMETER_PREFIX.length))}: allowed are ${names.join(', ') || 'none'}`,
+      place,
+    );
+  }
+}
+
+function placeOfSetting({ document }: Experiment, path: readonly (string | number)[]) {
+  const inSet = valueAt(document.value, ['set', ...path.slice(0, 1)]) !== undefined;
+  return document.placeOf(inSet ? ['set', ...path] : path);
+}

@@ -1,0 +1,201 @@
+/** A run: work planned, executed and merged, and what it leaves in its folder. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type DrawnFigure, FIGURES, renderReport, renderSvg, type Summary } from '@ergoflow/report';
+import {
+  type Cell,
+  type CodeIdentity,
+  digest,
+  type Engine,
+  type Execution,
+  type ExecutionProgress,
+  encodeArrow,
+  execute,
+  type FailedTask,
+  openTaskLog,
+  resolveExperiment,
+  type Table,
+  type TaskRecord,
+  writeArtefact,
+} from '@ergoflow/runner';
+import type { CellPlan } from '@ergoflow/studies';
+import { codeDigest } from './codeDigest.ts';
+import { shippedRoot } from './folders.ts';
+import { lockFolder } from './lock.ts';
+import { fitsTable, metricsTable } from './metricsTable.ts';
+import { firstReplicates, type Prepared } from './prepare.ts';
+import { provenance } from './provenance.ts';
+
+/** How to run. */
+export interface RunOptions {
+  readonly prepared: Prepared;
+  /** The result folder. */
+  readonly folder: string;
+  /** Starts the engine; called when the first task has to run. */
+  readonly engine: () => Engine;
+  /** Aborted to drain. */
+  readonly drain: AbortSignal;
+  readonly onProgress?: (progress: ExecutionProgress) => void;
+  readonly onTask?: (record: TaskRecord) => void;
+  readonly onFailure?: (failure: FailedTask) => void;
+  readonly onNote?: (note: string) => void;
+}
+
+/** What makes this code's results its own. */
+export function identityOf({ study }: Prepared): CodeIdentity {
+  return { study: study.name, version: study.version, code: codeDigest() };
+}
+
+/** Runs an experiment and writes its files. */
+export async function runExperiment(options: RunOptions): Promise<Summary> {
+  const { prepared, folder } = options;
+  const started = performance.now();
+  const identity = identityOf(prepared);
+  mkdirSync(folder, { recursive: true });
+  const unlock = lockFolder(folder);
+  try {
+    const log = openTaskLog<TaskRecord>(folder);
+    try {
+      for (const damage of log.damage) options.onNote?.(damage);
+      const { plans, execution } = await rounds(options, identity, log);
+      return await writeResults(options, plans, execution, (performance.now() - started) / 1000);
+    } finally {
+      log.close();
+    }
+  } finally {
+    unlock();
+  }
+}
+
+/**
+ * Executes all cells; where an interval is asked for, doubles the replicates of those that do not have it, until they do or reach the most.
+ *
+ * Looking at an interval several times makes it optimistic, so the level is divided over the looks (Bonferroni).
+ */
+async function rounds(
+  options: RunOptions,
+  identity: CodeIdentity,
+  log: Parameters<typeof execute>[0]['log'],
+): Promise<{ plans: CellPlan[]; execution: Execution }> {
+  const { expansion, plan } = options.prepared;
+  const { replicates } = expansion;
+  let engine: Engine | null = null;
+  const lazily: Engine = {
+    get slots() {
+      engine ??= options.engine();
+      return engine.slots;
+    },
+    run: (request) => {
+      engine ??= options.engine();
+      return engine.run(request);
+    },
+    close: async () => engine?.close(),
+  };
+  const counts = new Map<Cell, number>(expansion.cells.map((cell) => [cell, firstReplicates(expansion)]));
+  try {
+    for (let round = 1; ; round++) {
+      const plans = expansion.cells.map((cell) => plan(cell, counts.get(cell) as number));
+      const execution = await execute({
+        works: plans.flatMap(({ works }) => works),
+        identity,
+        log,
+        engine: lazily,
+        drain: options.drain,
+        folder: options.folder,
+        ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+        ...(options.onTask === undefined ? {} : { onTask: options.onTask }),
+        ...(options.onFailure === undefined ? {} : { onFailure: options.onFailure }),
+      });
+      if (replicates.kind === 'count' || execution.tasks.remaining > 0 || execution.tasks.failed > 0) return { plans, execution };
+      const looks = Math.ceil(Math.log2(replicates.max / replicates.min)) + 1;
+      const level = 1 - (1 - replicates.level) / looks;
+      let grown = false;
+      for (const [k, cell] of expansion.cells.entries()) {
+        const count = counts.get(cell) as number;
+        const { works, isTight } = plans[k] as CellPlan;
+        if (count >= replicates.max || isTight(works.map(execution.outcome), replicates.target, level, replicates.metrics)) continue;
+        counts.set(cell, Math.min(replicates.max, 2 * count));
+        grown = true;
+      }
+      if (!grown) return { plans, execution };
+      options.onNote?.(`round ${round + 1}: more replicates for the cells whose intervals are not tight yet`);
+    }
+  } finally {
+    await lazily.close();
+  }
+}
+
+async function writeResults(options: RunOptions, plans: readonly CellPlan[], execution: Execution, seconds: number): Promise<Summary> {
+  const { prepared, folder } = options;
+  const { experiment, study, expansion, derived } = prepared;
+  const results = plans.map(({ works, result }) => result(works.map(execution.outcome)));
+  const cells = results.filter(({ metrics, count }) => count > 0 || Object.keys(metrics).length > 0);
+  const level = Number((experiment.settings as { level?: number }).level ?? 0.95);
+  const fits = study.fit(cells, derived, level);
+  const { tasks, failures } = execution;
+  const status = tasks.failed > 0 ? 'failed' : tasks.remaining > 0 ? 'drained' : 'done';
+  const files: Record<string, string> = {};
+  const manifest: Record<string, { rows: number; bytes: number; sha256: string }> = {};
+  const arrow = (name: string, table: Table): void => {
+    const bytes = encodeArrow(table);
+    writeArtefact(join(folder, `${name}.arrow`), bytes);
+    manifest[`${name}.arrow`] = { rows: table.columns[0]?.values.length ?? 0, bytes: bytes.length, sha256: digest(bytes) };
+    files[name] = `${name}.arrow`;
+  };
+  arrow('metrics', metricsTable(study, cells));
+  arrow('fits', fitsTable(study, fits));
+  for (const work of plans.flatMap(({ works }) => works)) {
+    for (const { file, rows, bytes, sha256 } of execution.records(work).flatMap((record) => record.files)) manifest[file] = { rows, bytes, sha256 };
+  }
+  if (Object.keys(manifest).some((name) => name.startsWith('trajectories/'))) files.trajectories = 'trajectories/';
+  const { yaml } = resolveExperiment(experiment);
+  writeArtefact(join(folder, 'experiment.yaml'), yaml);
+  files.experiment = 'experiment.yaml';
+  const facts = provenance(shippedRoot, { study: study.name, studyVersion: study.version, code: identityOf(prepared).code, target: 'reference' });
+  writeArtefact(join(folder, 'provenance.json'), `${JSON.stringify(facts, null, 2)}\n`);
+  files.provenance = 'provenance.json';
+  files.report = 'report.html';
+  files.log = 'log.ndjson';
+  files.manifest = 'manifest.json';
+  const summary: Summary = {
+    experiment: experiment.name,
+    study: study.name,
+    status,
+    tasks: { ...tasks },
+    cells: cells.map((cell) => ({ ...cell, axes: { ...cell.axes }, failures: { ...cell.failures }, metrics: { ...cell.metrics } })),
+    fits: fits.map((fit) => ({ ...fit, where: { ...fit.where } })),
+    answer: {},
+    dropped: expansion.dropped.map((guard) => ({ ...guard })),
+    failures: failures.map(({ id, kind, message }) => ({ task: id, kind, message })),
+    files,
+    seconds,
+    cpuSeconds: execution.cpuMilliseconds / 1000,
+  };
+  const figures = await drawFigures(summary, folder);
+  writeArtefact(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  writeArtefact(join(folder, 'report.html'), renderReport({ summary, figures, provenance: facts, experiment: yaml }));
+  writeArtefact(join(folder, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
+  return summary;
+}
+
+async function drawFigures(summary: Summary, folder: string): Promise<DrawnFigure[]> {
+  const metrics = [...new Set(summary.cells.flatMap(({ metrics: found }) => Object.keys(found)))];
+  const drawn: DrawnFigure[] = [];
+  for (const metric of metrics) {
+    for (const { name, about, make } of FIGURES) {
+      const spec = make(summary, metric);
+      if (spec === null) continue;
+      const svg = await renderSvg(spec);
+      writeArtefact(join(folder, 'figures', `${name}-${fileName(metric)}.svg`), svg);
+      drawn.push({ name, metric, about, svg });
+    }
+  }
+  return drawn;
+}
+
+/** A metric's name as part of a file's name: `weak-error x^2` becomes `weak-error-x^2`. */
+const fileName = (metric: string): string =>
+  metric
+    .replace(/[^A-Za-z0-9^_.-]+/g, '-')
+    .replace(/^-|-$/g, '')
+    .slice(0, 60);

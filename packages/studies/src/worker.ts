@@ -1,0 +1,10 @@
+/** The worker's entry: every study's tasks. */
+import { workerTask } from '@ergoflow/runner';
+import { STUDIES } from './table.ts';
+
+export default workerTask((study, kind) => {
+  const tasks = STUDIES.get(study)?.tasks ?? {};
+  const task = Object.hasOwn(tasks, kind) ? tasks[kind] : undefined;
+  if (task === undefined) throw new Error(`study ${study} has no task ${kind}`);
+  return task;
+});
