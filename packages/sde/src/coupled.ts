@@ -28,6 +28,11 @@ export interface Event {
 /** What a coupled program computes. */
 export interface CoupledOptions {
   readonly members: readonly Member[];
+  /**
+   * Steps per step of the program at which the processes are drawn; a multiple of all members' substeps, default the largest of them. Programs whose
+   * steps and numbers here have one product see one path from equal streams.
+   */
+  readonly finest?: number;
   /** Checked after the built-in event `non-finite`, in this order. */
   readonly events?: readonly Event[];
   /** Further states, from the states after the step: running maxima, integrals. */
@@ -55,9 +60,9 @@ export const stateName = (member: string, variable: string): string => `${member
  *
  * @throws SchemeError if a member's scheme refuses its equations.
  */
-export function coupledProgram({ members, events = [], observe, inputs = [] }: CoupledOptions): Program {
+export function coupledProgram({ members, events = [], observe, inputs = [], ...options }: CoupledOptions): Program {
   const g = graphBuilder();
-  const finest = Math.max(...members.map(({ substeps }) => substeps));
+  const finest = options.finest ?? Math.max(...members.map(({ substeps }) => substeps));
   const dt = g.uniform(STEP);
   const start = g.multiply(g.step(), dt);
   const states = new Map<string, Values>();

@@ -5,11 +5,12 @@ import { coupledProgram, stateName } from '../coupled.ts';
 import type { Equations } from '../equations.ts';
 import { simulate } from '../simulate.ts';
 import { FALSE_ALARM_RATE, isHeld, measureOrders } from './fixtures/measureOrder.ts';
-import { LINEAR, type LinearProblem, momentOrder, OSCILLATOR, QUIET, QUIET_OSCILLATOR } from './fixtures/momentOrder.ts';
+import { LINEAR, type LinearProblem, momentOrder, QUIET, QUIET_OSCILLATOR } from './fixtures/momentOrder.ts';
+import { momentRows } from './fixtures/momentRows.ts';
 import { quietFall, quietLine, quietPair } from './fixtures/orderProblems.ts';
 import { ORDER_ROWS } from './fixtures/orderRows.ts';
 import { areaForgotten, heunUncorrected, milsteinReversed, noiseTooLarge, twoPointForgotten } from './fixtures/wrongSchemes.ts';
-import type { NoiseKind, Scheme } from './scheme.ts';
+import type { Scheme } from './scheme.ts';
 import { SCHEMES } from './table.ts';
 
 const FAST = { levels: 6, paths: 25, seed: 3 } as const;
@@ -37,16 +38,7 @@ describe(`strong orders, each missed with probability ${FALSE_ALARM_RATE} though
   });
 });
 
-/** Steps that are affine in the state; tamed and truncated ones are not, and the multiscale ones have no linear equation of this form. */
-const isAffine = ({ name, limit }: Scheme): boolean =>
-  limit === 'equation' && !['tamed-euler', 'truncated-euler', 'projective-integration'].includes(name);
-const affineRows = [...SCHEMES.values()]
-  .filter(isAffine)
-  .flatMap((scheme) =>
-    (scheme.name === 'baoab' ? ([['additive', OSCILLATOR]] as const) : (Object.entries(LINEAR) as [NoiseKind, LinearProblem][])).flatMap(
-      ([kind, problem]) => (scheme.weakOrder[kind] === null ? [] : [{ name: scheme.name, scheme, kind, problem, expected: scheme.weakOrder[kind] }]),
-    ),
-  );
+const affineRows = momentRows().map((row) => ({ ...row, name: row.scheme.name }));
 
 // No sampling: the interval is the steps' effect on the order alone.
 describe('weak orders on linear equations, where moments are exact', () => {

@@ -1,8 +1,8 @@
 /**
  * What the multiscale schemes have in common: which equations they take, their micro-solver's parameters, and what they cost.
  *
- * A macro-step H makes m micro-steps of u ε, u the step in the fast process's own time, of which the last n are averaged over. A direct simulation makes
- * H/(u ε) of them, so the speed-up is H/(m u ε), whatever the cost of one. The price: the fast process is seen for n u of its own time in each H, as if
+ * A macro-step H makes m micro-steps of u ε, u the step in the fast process's own time, of which the last n are averaged over, and one evaluation more. A
+ * direct simulation makes H/(u ε) steps, so the speed-up is H/((m + 1) u ε), whatever the cost of one. The price: the fast process is seen for n u of its own time in each H, as if
  * the scale separation were ε* = H/(n u) in place of ε, and the error of the averaged path that this makes is of size √ε*.
  */
 import type { Node } from '@ergoflow/kernels';
@@ -30,7 +30,7 @@ export interface MultiscaleCost {
   readonly evaluations: number;
   /** The same of a direct simulation with steps of the micro-solver's size. */
   readonly directEvaluations: number;
-  /** Their ratio, H/(m u ε); below 1 the direct simulation is the better choice. */
+  /** Their ratio, H/((m + 1) u ε); below 1 the direct simulation is the better choice. */
   readonly speedUp: number;
   /** ε* = H/(n u): the scale separation whose fluctuations the averaged path has. */
   readonly effectiveEpsilon: number;
