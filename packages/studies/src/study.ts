@@ -1,6 +1,6 @@
 /** What a study is: a question bound to the runner. A study names work and reads off answers; it knows no thread and no file. */
 import type { Cell, JsonObject, KnownAxis, MergedOutcome, RunTask, Work } from '@ergoflow/runner';
-import type { Model } from '@ergoflow/sde';
+import { type Equations, type Model, SCHEMES, type Scheme } from '@ergoflow/sde';
 import type { z } from 'zod';
 import type { OrderFit } from './order.ts';
 
@@ -80,6 +80,19 @@ export class SettingError extends Error {
 export function refuseUnknown(model: Model): void {
   const unknown = model.fast.find(({ drift, noise }) => drift === 'unknown' || noise === 'unknown');
   if (unknown !== undefined) throw new SettingError(`the equation of ${unknown.name} is unknown, so ${model.name} cannot be simulated`, ['model']);
+}
+
+/**
+ * Finds a scheme, and refuses equations that it cannot step.
+ *
+ * @param title What the equations are, for the message.
+ * @throws SettingError with the reason.
+ */
+export function refuseScheme(name: string, title: string, equations: Equations): Scheme {
+  const scheme = SCHEMES.get(name) as Scheme;
+  const reason = scheme.refuses(equations);
+  if (reason !== null) throw new SettingError(`${name} cannot step ${title}: ${reason}`, ['axes', 'scheme']);
+  return scheme;
 }
 
 /** A study. */

@@ -9,9 +9,19 @@
  */
 import { graphBuilder, parseExpression } from '@ergoflow/kernels';
 import type { Cell, JsonObject, MergedOutcome, Work } from '@ergoflow/runner';
-import { averagedObstacle, lowerIn, type Model, SCHEMES, slowComponents, slowNoiseIsFast } from '@ergoflow/sde';
+import {
+  type AverageSource,
+  averagedEquation,
+  averagedObstacle,
+  fullSystem,
+  lowerIn,
+  type Model,
+  SCHEMES,
+  slowComponents,
+  slowNoiseIsFast,
+} from '@ergoflow/sde';
 import { fitOrder } from '../order.ts';
-import { type CellResult, type FitResult, type Metric, refuseUnknown, SettingError, type Study } from '../study.ts';
+import { type CellResult, type FitResult, type Metric, refuseScheme, refuseUnknown, SettingError, type Study } from '../study.ts';
 import { checkLayout, type ErrorEstimate, estimateError, pairLayout, type Quantity } from './estimate.ts';
 import { observablesOf } from './pairs.ts';
 import { type Settings, settingsSchema } from './settings.ts';
@@ -42,6 +52,7 @@ export const averagingError: Study = {
     const system = { model: modelData, parameters: Object.fromEntries(parameters), scheme: String(cell.axes.scheme), seed };
     const { epsilon, step } = { epsilon: Number(cell.axes.epsilon), step: Number(cell.axes.step) };
     const reference = referenceWork(model, system, settings);
+    refuseSchemes(model, system.scheme, reference);
     const testFunctions = settings.testFunctions ?? defaultTestFunctions(model);
     checkNames(model, testFunctions, settings);
     const work = (kind: string, count: number, duration: number, average: PathsParameters['average']): Work => {
@@ -199,6 +210,14 @@ function referenceWork(model: Model, system: PathsSystem, settings: Settings): R
     needs,
   };
   return { parameters, works: [work, ...needs] };
+}
+
+/** The scheme steps the full system, and the averaged equation from closed forms or from tables, whose numbers do not matter here. */
+function refuseSchemes(model: Model, scheme: string, reference: ReferencePlan | null): void {
+  refuseScheme(scheme, model.name, fullSystem(model));
+  const axes = slowComponents(model).map(() => ({ low: 0, high: 1, count: reference?.parameters.nodes ?? 0 }));
+  const source: AverageSource = reference === null ? { kind: 'truth' } : { kind: 'grid', axes, tables: 'averaged' };
+  refuseScheme(scheme, `the averaged equation of ${model.name}`, averagedEquation(model, source));
 }
 
 /** Enough to see the range that thousands of paths have, up to the margin that is added. */

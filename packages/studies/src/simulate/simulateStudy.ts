@@ -17,7 +17,7 @@ import {
   stateName,
 } from '@ergoflow/sde';
 import { z } from 'zod';
-import { refuseUnknown, type Study } from '../study.ts';
+import { refuseScheme, refuseUnknown, type Study } from '../study.ts';
 
 const settingsSchema = z.strictObject({
   horizon: z.number().positive().default(1).describe('length of the paths in slow time'),
@@ -55,6 +55,7 @@ export const simulateStudy: Study = {
   plan({ cell, model, modelData, parameters, settings: checked }, replicates, seed) {
     const settings = checked as z.infer<typeof settingsSchema>;
     refuseUnknown(model);
+    refuseScheme(String(cell.axes.scheme), model.name, fullSystem(model));
     const [epsilon, wanted] = [Number(cell.axes.epsilon), Number(cell.axes.step)];
     const steps = Math.max(1, Math.ceil(settings.horizon / wanted - 1e-9));
     const step = settings.horizon / steps;

@@ -12,7 +12,7 @@ import { type JsonObject, type MergedOutcome, momentsAccumulator, type Outcome, 
 import { averagedObstacle, fullSystem, type Model, noiseKind, readModel, SCHEMES, type Scheme } from '@ergoflow/sde';
 import { defaultTestFunctions } from '../averagingError/averagingError.ts';
 import { fitOrder } from '../order.ts';
-import { type CellResult, type FitResult, refuseUnknown, SettingError, type Study } from '../study.ts';
+import { type CellResult, type FitResult, refuseScheme, refuseUnknown, SettingError, type Study } from '../study.ts';
 import { limitOf, observablesOf, stepErrors, testFunctionNode } from './errors.ts';
 import { estimateStepError, type Quantity, type StepError, stepLayout } from './estimate.ts';
 import { type Settings, settingsSchema } from './settings.ts';
@@ -54,8 +54,8 @@ export const stepSize: Study = {
   plan({ cell, model, modelData, parameters, settings: checked }, replicates, seed) {
     const settings = checked as Settings;
     refuseUnknown(model);
-    const scheme = SCHEMES.get(String(cell.axes.scheme)) as Scheme;
-    refuseScheme(model, scheme, ['axes', 'scheme']);
+    const scheme = refuseScheme(String(cell.axes.scheme), model.name, fullSystem(model));
+    refuseLimit(model, scheme);
     const reference = referenceScheme(model, scheme, settings);
     const testFunctions = settings.testFunctions ?? defaultTestFunctions(model);
     checkTestFunctions(model, testFunctions);
@@ -150,14 +150,13 @@ function modelOf(data: JsonObject): Model {
   return model;
 }
 
-/** Refuses a scheme that does not fit the model, and one whose limit is not known. */
-function refuseScheme(model: Model, scheme: Scheme, path: readonly string[]): void {
-  const reason = scheme.refuses(fullSystem(model));
-  if (reason !== null) throw new SettingError(`${scheme.name} cannot step ${model.name}: ${reason}`, path);
+/** Refuses a scheme whose limit is not known. */
+function refuseLimit(model: Model, scheme: Scheme): void {
   if (scheme.limit === 'equation') return;
   const obstacle = model.truth === undefined ? 'the model gives no truth' : averagedObstacle(model);
-  if (obstacle !== null)
-    throw new SettingError(`${scheme.name} converges to the averaged equation, which must be known in closed form: ${obstacle}`, path);
+  if (obstacle === null) return;
+  const message = `${scheme.name} converges to the averaged equation, which must be known in closed form: ${obstacle}`;
+  throw new SettingError(message, ['axes', 'scheme']);
 }
 
 /** Reference schemes from the best on; the first that fits is taken. */
