@@ -1,5 +1,6 @@
 /** Sweeps, identity, tasks, threads, store, aggregation. Knows no science. */
 export { encodeArrow, type WrittenFile, writeArrow } from './arrow/writeArrow.ts';
+export { countTasks, recordsByWork, type TaskCounts } from './countTasks.ts';
 export { type Engine, threadEngine } from './engines/threads.ts';
 export { type ExecuteOptions, type Execution, type ExecutionProgress, execute, type FailedTask, type TaskRecord } from './execute.ts';
 export type { AxisValue } from './experiment/axisValue.ts';
