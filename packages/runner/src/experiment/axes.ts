@@ -56,6 +56,9 @@ export function readAxes(document: Document, known: KnownStudy, constants: Reado
   const { entries, zipPaths } = entriesOf(document);
   const axes = entries.map((entry) => readAxis(document, known, entry, entries));
   refuseTwice(document, entries);
+  entries.forEach(({ zip }, k) => {
+    if (zip === null) refuseTwins([axes[k]]);
+  });
   for (const key of Object.keys(known.axes)) {
     const isNeeded = known.axes[key].optional !== true && !axes.some(({ name }) => name === key);
     if (isNeeded) throw new InputError(`axis ${key} is missing: ${known.axes[key].about}`, document.placeOf(['axes'], 'key'));
@@ -146,14 +149,32 @@ function refuseTwice(document: Document, entries: readonly Entry[]): void {
   }
 }
 
-/** Checks that all axes of a zip have one length. */
+/** Refuses a value of an axis, or a point of a zip, that is written twice. Values of grids differ by themselves. */
+function refuseTwins(axes: readonly Axis[]): void {
+  const forms = axes.flatMap(({ form }) => (form.kind === 'values' ? [form] : []));
+  if (forms.length < axes.length) return;
+  const seen = new Set<string>();
+  const [{ places, values }] = forms;
+  places.forEach((place, k) => {
+    const point = forms.map((form) => form.values[k]);
+    const key = JSON.stringify(point);
+    if (!seen.has(key)) seen.add(key);
+    else if (axes.length === 1) throw new InputError(`axis ${axes[0].name} has ${describe(values[k])} twice: each value is allowed once`, place);
+    else {
+      const written = axes.map(({ name }, j) => `${name} = ${point[j]}`).slice(0, 6);
+      throw new InputError(`zip has the point ${written.join(', ')} twice: each is allowed once`, place);
+    }
+  });
+}
+
+/** Checks that all axes of a zip have one length, and no point twice; one axis may repeat a value. */
 function readZip(document: Document, path: Path, names: readonly string[], axes: readonly Axis[]): Axes['zips'][number] {
   const sizes = names.map((name) => {
     const axis = axes.find((one) => one.name === name) as Axis;
     const size = zipSize(axis.form);
     if (size === null)
       throw new InputError(
-        `axis ${name} in zip is ${axis.form.kind === 'derived' ? 'derived' : 'a distribution'}: lists and grids can be zipped`,
+        `axis ${axis.name} in zip is ${axis.form.kind === 'derived' ? 'derived' : 'a distribution'}: lists and grids can be zipped`,
         axis.place,
       );
     return { axis, size };
@@ -167,6 +188,7 @@ function readZip(document: Document, path: Path, names: readonly string[], axes:
       );
     }
   }
+  refuseTwins(sizes.map(({ axis }) => axis));
   return { names: [...names].sort(), place: document.placeOf(path, 'key') };
 }
 
@@ -197,7 +219,7 @@ function readDesign(document: Document, axes: readonly Axis[]): Design | null {
   const kind = DESIGN_KINDS.find((one) => one === call?.name);
   if (call === null || kind === undefined || !call.whole)
     return refuse(`sample is ${describe(text)}: ${DESIGN_NEEDED}${call === null ? '' : didYouMean(call.name, DESIGN_KINDS)}`);
-  const unscrambled = kind === 'sobol' && call.parts[1]?.text.trim() === 'unscrambled';
+  const unscrambled = kind === 'sobol' && call.parts[1]?.text === 'unscrambled';
   if (call.parts.length !== (unscrambled ? 2 : 1)) refuse(`sample is ${describe(text)}: ${DESIGN_NEEDED}`);
   const locate = locator(document, path);
   const points = constantValue(call.parts[0].text, 'sample', (offset) => locate(call.parts[0].offset + offset));

@@ -57,6 +57,7 @@ const BROKEN: readonly (readonly [string, string, string, string])[] = [
     'leaves none of 2 points: epsilon > 1 drops 1, epsilon < 2 drops 1',
   ],
   ['a zip of unequal lengths', `${HEAD}axes:\n  zip:\n    epsilon: [1, 2]\n    step: [1, 2, 3]\n`, '6:11', 'has 3 values, but epsilon has 2'],
+  ['a point of a zip twice', `${HEAD}axes:\n  zip: {epsilon: [1, 1, 2], step: [3, 3, 4]}\n`, '4:22', 'zip has the point epsilon = 1, step = 3 twice'],
   ['a derived axis in a zip', `${HEAD}axes:\n  zip: {epsilon: [1], step: epsilon/2}\n`, '4:29', 'lists and grids can be zipped'],
   ['an axis twice', `${HEAD}axes:\n  epsilon: 1\n  zip: {epsilon: [1, 2], step: [1, 2]}\n`, '5:9', 'given twice'],
   ['a distribution without a design', `${HEAD}axes:\n  epsilon: uniform(1, 2)\n`, '4:12', 'add sample: sobol(64)'],
