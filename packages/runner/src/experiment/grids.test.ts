@@ -115,7 +115,6 @@ describe('a rational', () => {
   test('of a double goes back to it', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (x) => {
-        fc.pre(x === 0 || Math.abs(x) > 2.3e-308);
         expect(nearestDouble(rationalOf(x))).toBe(x + 0);
       }),
     );

@@ -5,6 +5,8 @@
  * exact, and a point that two grids share has the same bits in both: a finer grid contains the coarser one.
  */
 
+import { bitsOf, doubleOf, roundFraction } from '../statistics/roundFraction.ts';
+
 /** n/d in lowest terms, d > 0. */
 export interface Rational {
   readonly n: bigint;
@@ -49,17 +51,9 @@ export function toThe(a: Rational, k: number): Rational {
   return d < 0n ? { n: -n, d: -d } : { n, d };
 }
 
-/** Gives the nearest double, ties to even; infinities where there is none. Not exact below 2^-1022. */
+/** Gives the nearest double, ties to even; infinities where there is none. */
 export function nearestDouble({ n, d }: Rational): number {
-  if (n === 0n) return 0;
-  const magnitude = n < 0n ? -n : n;
-  // The quotient has at least 64 bits; a bit below them says whether something is left, so that Number() rounds as if it saw all.
-  const shift = bits(d) - bits(magnitude) + 65;
-  const [top, bottom] = shift >= 0 ? [magnitude << BigInt(shift), d] : [magnitude, d << BigInt(-shift)];
-  const quotient = top / bottom;
-  const sticky = top % bottom === 0n ? 0n : 1n;
-  const rounded = timesPowerOfTwo(Number((quotient << 1n) | sticky), -shift - 1);
-  return n < 0n ? -rounded : rounded;
+  return roundFraction(n, d);
 }
 
 /**
@@ -102,30 +96,4 @@ function dyadic(x: number): Rational {
   const significand = exponent === 0 ? fraction : fraction | (1n << 52n);
   const shift = Math.max(exponent, 1) - 1075;
   return shift >= 0 ? { n: significand << BigInt(shift), d: 1n } : reduced(significand, 1n << BigInt(-shift));
-}
-
-function doubleOf(word: bigint): number {
-  const view = new DataView(new ArrayBuffer(8));
-  view.setBigUint64(0, word);
-  return view.getFloat64(0);
-}
-
-function bitsOf(x: number): bigint {
-  const view = new DataView(new ArrayBuffer(8));
-  view.setFloat64(0, x);
-  return view.getBigUint64(0);
-}
-
-/** Number of binary digits, up to 3 too many. */
-function bits(n: bigint): number {
-  return n.toString(16).length * 4;
-}
-
-/** x·2^k without overflow on the way. */
-function timesPowerOfTwo(x: number, k: number): number {
-  let value = x;
-  let left = k;
-  for (; left > 1000; left -= 1000) value *= 2 ** 1000;
-  for (; left < -1000; left += 1000) value *= 2 ** -1000;
-  return value * 2 ** left;
 }
