@@ -50,7 +50,7 @@ export function convergenceFigure(summary: Summary, metric: string): TopLevelSpe
     field,
     type: 'quantitative',
     scale: { type: 'log', nice: false, padding: 8 },
-    axis: { title: `size of ${metric}`, format: '~e', grid: true, tickCount: 5 },
+    axis: { title: `size of ${metric}`, format: '~g', grid: true, tickCount: 5 },
   });
   const color = {
     field: 'series',
