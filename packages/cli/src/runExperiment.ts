@@ -12,7 +12,6 @@ import {
   execute,
   type FailedTask,
   openTaskLog,
-  resolveExperiment,
   type Table,
   type TaskRecord,
   writeArtefact,
@@ -72,7 +71,7 @@ export async function runExperiment(options: RunOptions): Promise<Summary> {
     try {
       runLog.logger.info({ experiment: prepared.experiment.name, cells: expansion.cells.length, pid: process.pid }, 'run begins');
       for (const damage of tasks.damage) attended.onNote?.(damage);
-      writeArtefact(join(folder, RESOLVED), resolveExperiment(prepared.experiment).yaml);
+      writeArtefact(join(folder, RESOLVED), prepared.resolved);
       const done = await rounds(attended, plans, identity, tasks);
       const summary = await writeResults(attended, done.plans, done.execution, (performance.now() - started) / 1000);
       runLog.logger.info({ status: summary.status, tasks: summary.tasks, seconds: summary.seconds }, 'run ends');
@@ -217,7 +216,7 @@ async function writeResults(options: RunOptions, plans: readonly CellPlan[], exe
   };
   const figures = await drawFigures(summary, folder);
   writeArtefact(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  writeArtefact(join(folder, 'report.html'), renderReport({ summary, figures, provenance: facts, experiment: resolveExperiment(experiment).yaml }));
+  writeArtefact(join(folder, 'report.html'), renderReport({ summary, figures, provenance: facts, experiment: prepared.resolved }));
   writeArtefact(join(folder, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
   return summary;
 }

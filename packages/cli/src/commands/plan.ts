@@ -1,4 +1,5 @@
 /** `ergoflow plan`: exact counts of what would run. */
+import { axisText } from '@ergoflow/report';
 import { type Cell, countTasks, readTaskLog, recordsByWork, type TaskRecord } from '@ergoflow/runner';
 import { resultFolder } from '../folders.ts';
 import type { Given } from '../options.ts';
@@ -73,7 +74,7 @@ function describePlan({ experiment, study, model, folder, points, dropped, repli
   const axes = [...new Set(cells.flatMap((cell) => Object.keys(cell.axes)))];
   const rows = cells
     .slice(0, MOST_ROWS)
-    .map((cell) => [...axes.map((name) => String(cell.axes[name] ?? '')), `${cell.tasks.total}`, `${cell.tasks.missing}`, cell.reason]);
+    .map((cell) => [...axes.map((name) => axisText(cell.axes[name])), `${cell.tasks.total}`, `${cell.tasks.missing}`, cell.reason]);
   const head = [...axes, 'tasks', 'to do', 'why'];
   const widths = head.map((name, k) => Math.max(name.length, ...rows.map((row) => row[k].length)));
   const line = (row: readonly string[]): string =>
