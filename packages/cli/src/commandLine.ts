@@ -48,7 +48,8 @@ async function dispatch(list: readonly string[]): Promise<number> {
       `Every option can be given as an environment variable, such as ${variableOf('jobs')}=4.\nExit codes: 0 done, 1 some tasks failed, 2 wrong input, 75 drained and resumable, 130 and 143 signals.`,
     )
     .fail((message, error) => {
-      throw error ?? usageError(message, list);
+      // What a command throws comes through here as well; only yargs' own complaints are about the command line.
+      throw error === undefined || error === null || error.name === 'YError' ? usageError(message ?? error.message, list) : error;
     });
   for (const command of COMMANDS) {
     parser.command(
