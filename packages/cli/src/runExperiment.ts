@@ -78,7 +78,9 @@ export async function runExperiment(options: RunOptions): Promise<Summary> {
       return summary;
     } catch (error) {
       runLog.logger.error(error, 'run breaks off');
-      throw error;
+      const { code, path, message } = error as NodeJS.ErrnoException;
+      // A write that finds the disk full does not say where it was.
+      throw code !== undefined && path === undefined ? Object.assign(new Error(`${folder}: ${message}`, { cause: error }), { code }) : error;
     } finally {
       tasks.close();
       runLog.close();

@@ -24,3 +24,8 @@ test('shows 40 cells and says how many more there are', () => {
   const cells = Array.from({ length: 45 }, (_, k) => ({ ...exampleSummary.cells[0], axes: { epsilon: k + 1 } }));
   expect(terminalTable({ ...exampleSummary, cells }, 120)).toContain('… and 5 more cells');
 });
+
+test('of a study without metrics has its cells all the same', () => {
+  const cells = exampleSummary.cells.map((cell) => ({ ...cell, metrics: {} }));
+  expect(terminalTable({ ...exampleSummary, cells, fits: [] }, 120)).toContain('4000');
+});

@@ -67,6 +67,7 @@ function wrapColumns(rows: readonly (readonly string[])[], fixed: number, column
     (parts.at(-1) as number[]).push(k);
     used += width(k);
   }
+  if (parts.length === 0) parts.push([]);
   return parts.flatMap((part, n) => [...(n > 0 ? [''] : []), ...aligned(rows.map((row) => [...head, ...part].map((k) => row[k])))]);
 }
 
