@@ -1,7 +1,7 @@
 /** What a run would have to compute: counts of tasks, before anything runs. */
-import type { TaskRecord } from './execute.ts';
-import { type CodeIdentity, workId } from './identity.ts';
-import { missingBlocks, usable } from './ranges.ts';
+import type { CodeIdentity } from './identity.ts';
+import { planWork } from './planWork.ts';
+import type { TaskRecord } from './taskRecord.ts';
 import type { Work } from './work.ts';
 
 /** Counts of tasks. */
@@ -15,10 +15,10 @@ export interface TaskCounts {
 }
 
 /**
- * Counts the tasks of some work and of all that it needs; work that several need counts once.
+ * Counts the tasks of some work and of all that it needs; a task that several need counts once.
  *
  * @param records What a log holds.
- * @param counted Identities of work that was counted before and is passed over; the new ones are added.
+ * @param counted Identities of tasks that were counted before and are passed over; the new ones are added.
  */
 export function countTasks(
   works: readonly Work[],
@@ -27,29 +27,18 @@ export function countTasks(
   counted: Set<string> = new Set(),
 ): TaskCounts {
   const counts = { total: 0, reused: 0, missing: 0, missingCost: 0 };
-  const visit = (work: Work): void => {
-    for (const need of work.needs) visit(need);
-    const id = workId(work, identity);
-    if (counted.has(id)) return;
+  const isNew = ({ id }: { readonly id: string }): boolean => {
+    const isKnown = counted.has(id);
     counted.add(id);
-    const found = usable(records.get(id) ?? [], work.replicates);
-    const blocks = missingBlocks(found, work.replicates, work.blockSize);
-    counts.total += found.length + blocks.length;
-    counts.reused += found.length;
-    counts.missing += blocks.length;
-    for (const { from, to } of blocks) counts.missingCost += (to - from) * work.costPerReplicate;
+    return !isKnown;
   };
-  for (const work of works) visit(work);
-  return counts;
-}
-
-/** Sorts a log's records by their work. */
-export function recordsByWork(records: readonly TaskRecord[]): Map<string, TaskRecord[]> {
-  const byWork = new Map<string, TaskRecord[]>();
-  for (const record of records) {
-    const known = byWork.get(record.work);
-    if (known === undefined) byWork.set(record.work, [record]);
-    else known.push(record);
+  for (const planned of planWork(works, identity, records).works) {
+    const missing = planned.tasks.filter(isNew);
+    const reused = planned.records.filter(isNew).length;
+    counts.total += missing.length + reused;
+    counts.reused += reused;
+    counts.missing += missing.length;
+    for (const { cost } of missing) counts.missingCost += cost;
   }
-  return byWork;
+  return counts;
 }

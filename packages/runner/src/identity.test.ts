@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { canonicalJson, workId } from './identity.ts';
+import { type CodeIdentity, canonicalJson, workIds } from './identity.ts';
 import type { Json, Work } from './work.ts';
 
 const CODE = { study: 's', version: 1, code: 'c' };
+
+const workId = (of: Work, identity: CodeIdentity): string => workIds(identity)(of);
 
 function work(changes: Partial<Work> = {}): Work {
   return {

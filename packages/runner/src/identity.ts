@@ -53,17 +53,18 @@ function check(value: unknown): void {
 /** SHA-256 in hexadecimal. */
 export const digest = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex');
 
-/** Identity of a work: of what it computes and of what it needs, with how many replicates; its own number of replicates, block size and cost apart. */
-export function workId(work: Work, identity: CodeIdentity): string {
-  const { study, version, code } = identity;
-  return digest(
-    canonicalJson({
-      study,
-      version,
-      code,
-      kind: work.kind,
-      parameters: work.parameters,
-      needs: work.needs.map((need) => `${workId(need, identity)}:${need.replicates}`),
-    }),
-  );
+/**
+ * Makes the function that gives a work's identity: of what it computes and of what it needs, with how many replicates; its own number of replicates, block
+ * size and cost apart. Each work, as an object, is digested once.
+ */
+export function workIds({ study, version, code }: CodeIdentity): (work: Work) => string {
+  const known = new WeakMap<Work, string>();
+  const idOf = (work: Work): string => {
+    const id = known.get(work) ?? digestOf(work);
+    known.set(work, id);
+    return id;
+  };
+  const digestOf = ({ kind, parameters, needs }: Work): string =>
+    digest(canonicalJson({ study, version, code, kind, parameters, needs: needs.map((need) => `${idOf(need)}:${need.replicates}`) }));
+  return idOf;
 }
