@@ -63,6 +63,7 @@ export interface Execution {
   readonly failures: readonly FailedTask[];
   /** True if tasks are left that could have run. */
   readonly drained: boolean;
+  /** Of this process and its threads, while it executed. */
   readonly cpuMilliseconds: number;
 }
 
@@ -88,7 +89,8 @@ export async function execute(options: ExecuteOptions): Promise<Execution> {
   const { states, statesOf } = statesIn(plan.works);
   const reused = new Set(plan.works.flatMap(({ records }) => records)).size;
   const counts = { total: reused + statesOf.size, done: reused, reused, failed: 0 };
-  const spent = { cost: 0, milliseconds: 0, cpuMilliseconds: 0 };
+  const spent = { cost: 0, milliseconds: 0 };
+  const cpu = process.cpuUsage();
   const failures: FailedTask[] = [];
   const isFailed = new Set<WorkState>();
   const released = new Set<PlannedTask>();
@@ -164,13 +166,12 @@ export async function execute(options: ExecuteOptions): Promise<Execution> {
       options.onFailure?.(failure);
       return;
     }
-    const { moments, failures: lost, files, milliseconds, cpuMilliseconds } = answer;
-    const record: TaskRecord = { id, work: workId, from, to, moments, failures: lost, files, milliseconds, cpuMilliseconds };
+    const { moments, failures: lost, files, milliseconds } = answer;
+    const record: TaskRecord = { id, work: workId, from, to, moments, failures: lost, files, milliseconds };
     await log.append(record);
     counts.done++;
     spent.cost += task.cost;
     spent.milliseconds += milliseconds;
-    spent.cpuMilliseconds += cpuMilliseconds;
     options.onTask?.(record);
     for (const state of owners) {
       state.records.push(record);
@@ -211,13 +212,14 @@ export async function execute(options: ExecuteOptions): Promise<Execution> {
     if (needed.some((need) => isFailed.has(need) || blocked.has(need))) blocked.add(state);
   }
   const remaining = counts.total - counts.done - counts.failed;
+  const used = process.cpuUsage(cpu);
   return {
     outcome,
     records: (work) => [...(stateOf(work)?.records ?? [])].sort((a, b) => a.from - b.from),
     tasks: { ...counts, remaining },
     failures: failures.sort((a, b) => (a.id < b.id ? -1 : 1)),
     drained: drain.aborted && (ready.size > 0 || [...states.values()].some((state) => state.waiting > 0 && state.open > 0 && !blocked.has(state))),
-    cpuMilliseconds: spent.cpuMilliseconds,
+    cpuMilliseconds: (used.user + used.system) / 1000,
   };
 }
 

@@ -12,7 +12,6 @@ export interface TaskRecord extends Range {
   readonly failures: readonly TaskFailure[];
   readonly files: readonly FileRecord[];
   readonly milliseconds: number;
-  readonly cpuMilliseconds: number;
 }
 
 /** Sorts a log's records by their work. */
