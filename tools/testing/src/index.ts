@@ -25,6 +25,6 @@ export {
 } from './mean.ts';
 export { assertProportion, detectableProportion, type Side, samplesForProportion } from './proportion.ts';
 export { DEFAULT_RATES, type Power, type Rates } from './rates.ts';
-export { type Summary, summaryOf } from './summary.ts';
+export { type RunningSummary, runningSummary, type Summary, summaryOf } from './summary.ts';
 export { uniforms } from './uniforms.ts';
 export { assertVariance, detectableVariance, samplesForVariance } from './variance.ts';

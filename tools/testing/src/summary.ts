@@ -32,6 +32,31 @@ export function summaryOf(samples: ArrayLike<number>): Summary {
   return { count, mean, sd, skewness: sd === 0 ? 0 : third / count / sd ** 3 };
 }
 
+/** Summarises samples one after the other, where they are too many to keep. */
+export interface RunningSummary {
+  add(x: number): void;
+  summary(): Summary;
+}
+
+/** Starts a summary from sums of powers; for samples whose mean is not large against their deviation, as digits cancel. */
+export function runningSummary(): RunningSummary {
+  let [count, first, second, third] = [0, 0, 0, 0];
+  return {
+    add(x) {
+      count++;
+      first += x;
+      second += x * x;
+      third += x * x * x;
+    },
+    summary() {
+      const mean = first / count;
+      const sd = Math.sqrt(second / count - mean * mean);
+      const central = third / count - 3 * mean * (second / count) + 2 * mean ** 3;
+      return { count, mean, sd, skewness: sd === 0 ? 0 : central / sd ** 3 };
+    },
+  };
+}
+
 /** The z that a standard normal exceeds with probability p. */
 export function upperNormal(p: number): number {
   return -normalQuantile(p, 0, 1);

@@ -6,7 +6,7 @@
  * graph is built.
  */
 
-import { power } from '../functions/power.ts';
+import { constantPower, power } from '../functions/power.ts';
 import { FUNCTIONS } from '../functions/table.ts';
 import type { GraphBuilder, Node } from '../graph.ts';
 import { type Expression, ExpressionError, namesIn, type Span, summationIndex } from './ast.ts';
@@ -328,18 +328,3 @@ const INTEGER: Readonly<Record<string, (a: number, b: number) => number>> = {
   '*': (a, b) => a * b,
   '/': (a, b) => a / b,
 };
-
-/** Largest whole exponent that is multiplied out. */
-const MOST_MULTIPLIED = 64;
-
-function constantPower(g: GraphBuilder, x: Node, exponent: number): Node {
-  const size = Math.abs(exponent);
-  if (exponent === 0.5) return g.squareRoot(x);
-  if (!Number.isInteger(exponent) || size > MOST_MULTIPLIED) return power(g, x, g.constant(exponent));
-  if (size === 0) return g.constant(1);
-  let result: Node | null = null;
-  for (let rest = size, square = x; rest > 0; rest = Math.floor(rest / 2), square = g.multiply(square, square)) {
-    if (rest % 2 === 1) result = result === null ? square : g.multiply(result, square);
-  }
-  return exponent < 0 ? g.divide(g.constant(1), result as Node) : (result as Node);
-}
