@@ -144,3 +144,26 @@ test('arrays of a wrong length are refused by name', () => {
     'state x must have length 4, got 3',
   );
 });
+
+test('a scalar state may be the next value of every component of a vector', () => {
+  const g = graphBuilder();
+  const kernel = compile(
+    program([
+      { name: 'a', width: 1, next: g.add(g.state('a'), g.constant(1)) },
+      { name: 'u', width: 3, next: g.state('a') },
+    ]),
+  );
+  const states = { a: Float64Array.of(4, 5), u: new Float64Array(6) };
+  kernel.run({ ...call, lanes: 2, states });
+  expect([...states.a, ...states.u]).toEqual([5, 6, 4, 5, 4, 5, 4, 5]);
+});
+
+test('a table worked out in the call can be looked up at indices worked out beside it', () => {
+  const g = graphBuilder();
+  const table = g.multiply(g.uniform('t', 3), g.constant(10));
+  const index = g.subtract(g.uniform('k', 3), g.constant(1));
+  const kernel = compile(program([{ name: 'x', width: 3, next: g.lookup(table, index) }]));
+  const states = { x: new Float64Array(3) };
+  kernel.run({ ...call, uniforms: { t: Float64Array.of(1, 2, 3), k: Float64Array.of(3, 2, 1) }, states });
+  expect([...states.x]).toEqual([30, 20, 10]);
+});

@@ -83,9 +83,9 @@ function printAssignments(program: Program, element: (node: Node, j: string) => 
   const then: string[] = [];
   for (const [k, { width, next }] of program.states.entries()) {
     if (next === null) continue;
-    if (width === 1) {
+    if (next.width === 1) {
       first.push(`const next${k} = ${element(next, '0')};`);
-      then.push(`s${k} = next${k};`);
+      then.push(width === 1 ? `s${k} = next${k};` : `s${k}.fill(next${k});`);
     } else if (next.op === 'state') {
       first.push(`const next${k} = ${element(next, '').slice(0, -2)}.slice();`);
       then.push(`s${k}.set(next${k});`);
@@ -119,8 +119,10 @@ function segmentsOf(nodes: readonly Node[]): Segment[] {
   for (const node of nodes) {
     if (isLeaf(node)) continue;
     const needsOpen = open !== null && node.inputs.some((input) => (open as Segment).nodes.includes(input));
+    // A gather or a lookup reads other elements than its own of its first input.
+    const readsAcross = (node.op === 'gather' || node.op === 'lookup') && open !== null && (open as Segment).nodes.includes(node.inputs[0]);
     if (node.width > 1 && isElementwise(node)) {
-      if (open !== null && (open.width !== node.width || (node.op === 'gather' && needsOpen))) close();
+      if (open !== null && (open.width !== node.width || readsAcross)) close();
       open ??= { width: node.width, nodes: [] };
       open.nodes.push(node);
     } else {
