@@ -1,10 +1,11 @@
 /** The one door from a lane program to something that runs. */
 import type { Call, Kernel } from './kernel.ts';
 import type { Program } from './program.ts';
+import { nativeTarget } from './targets/native/native.ts';
 import { referenceTarget } from './targets/reference.ts';
 
 /** The targets, by name: how a program becomes a kernel. A new one is one file and one line. */
-export const TARGETS = { reference: referenceTarget } as const satisfies Record<string, (program: Program) => Kernel['run']>;
+export const TARGETS = { reference: referenceTarget, native: nativeTarget } as const satisfies Record<string, (program: Program) => Kernel['run']>;
 
 /** Name of a target. */
 export type TargetName = keyof typeof TARGETS;

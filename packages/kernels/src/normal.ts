@@ -19,6 +19,11 @@ import type { GraphBuilder, Node } from './graph.ts';
 export function normalPair(g: GraphBuilder, radiusBits: Node, angleBits: Node): readonly [Node, Node] {
   const u = g.multiply(g.add(radiusBits, g.constant(0.5)), g.constant(2 ** -40));
   const turns = g.multiply(g.add(angleBits, g.constant(0.5)), g.constant(2 ** -24));
+  return normalPairOf(g, u, turns);
+}
+
+/** The same from U and V themselves, for targets that have a shorter way from bits to them; both ways are exact. */
+export function normalPairOf(g: GraphBuilder, u: Node, turns: Node): readonly [Node, Node] {
   const radius = g.squareRoot(g.multiply(g.constant(-2), logOfUnit(g, u)));
   const { sin, cos } = sincosOfTurns(g, turns);
   return [g.multiply(radius, cos), g.multiply(radius, sin)];

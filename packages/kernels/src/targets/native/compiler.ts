@@ -1,0 +1,105 @@
+/** The system's C compiler: where it is, how it is called, and what tells its results from those of another one. */
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { env, platform } from 'node:process';
+
+/** A compiler that was found. */
+export interface Compiler {
+  /** The program and its first arguments. */
+  readonly command: readonly string[];
+  /** Changes when the compiler or the processor does. */
+  readonly identity: string;
+}
+
+/** Flags that leave IEEE-754 arithmetic as written: no contraction; traps and errno, which nothing here looks at, are given up. */
+export const FLAGS: readonly string[] = [
+  '-std=gnu11', '-O3', '-march=native', '-ffp-contract=off', '-fno-math-errno', '-fno-trapping-math', '-fPIC', '-shared', '-w',
+]; // biome-ignore format: one line
+
+/** A compiler that needs longer, in milliseconds, counts as hanging. */
+export const PATIENCE = 60_000;
+
+/**
+ * Finds the compiler: `ERGOFLOW_CC` (a command, arguments allowed), else the first of cc, gcc, clang in the PATH.
+ *
+ * @returns The compiler, or the reason why there is none.
+ */
+export function findCompiler(): Compiler | string {
+  const asked = env.ERGOFLOW_CC?.trim();
+  const candidates = asked ? [asked.split(/\s+/)] : [['cc'], ['gcc'], ['clang']];
+  for (const [name, ...rest] of candidates) {
+    const path = findProgram(name);
+    if (path !== undefined) return { command: [path, ...rest], identity: identityOf(path, rest) };
+  }
+  return asked ? `ERGOFLOW_CC names no program that can be run: ${asked}` : 'no C compiler (cc, gcc or clang) was found in the PATH';
+}
+
+/** The first line of what the compiler says about its version. */
+export function versionOf({ command: [name, ...rest] }: Compiler): string {
+  const { stdout } = spawnSync(name, [...rest, '--version'], { encoding: 'utf8', timeout: PATIENCE, stdio: ['ignore', 'pipe', 'ignore'] });
+  return stdout?.split('\n')[0] || 'unknown version';
+}
+
+/**
+ * Compiles a source to a library.
+ *
+ * @returns Undefined, or the reason why it failed.
+ */
+export function compileLibrary({ command: [name, ...rest] }: Compiler, source: string, library: string): string | undefined {
+  const run = (flags: readonly string[]) =>
+    spawnSync(name, [...rest, ...flags, '-o', library, source], {
+      encoding: 'utf8',
+      timeout: PATIENCE,
+      killSignal: 'SIGKILL',
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+  let result = run(FLAGS);
+  // Clang has no -march=native on some processors; without it the code is slower and the bits are the same.
+  if (result.status !== 0 && /march/.test(result.stderr ?? '')) result = run(FLAGS.filter((flag) => !flag.startsWith('-march')));
+  if (result.status === 0 && existsSync(library)) return undefined;
+  const how =
+    (result.error as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT'
+      ? `took more than ${PATIENCE / 1000} seconds`
+      : result.error !== undefined
+        ? `could not be started: ${result.error.message}`
+        : result.signal !== null
+          ? `was killed by ${result.signal}`
+          : `failed with status ${result.status}: ${firstLine(result.stderr ?? '')}`;
+  return `the C compiler ${name} ${how}`;
+}
+
+const firstLine = (text: string): string => text.split('\n').find((line) => /error/i.test(line)) ?? text.split('\n')[0];
+
+function findProgram(name: string): string | undefined {
+  const names = platform === 'win32' ? [name, `${name}.exe`] : [name];
+  const folders = /[\\/]/.test(name) ? [''] : (env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
+  return folders.flatMap((folder) => names.map((each) => (folder === '' ? each : join(folder, each)))).find(isProgram);
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** A compiler's file changes with its version, so it need not be asked; what `native` means is the processor's. */
+function identityOf(path: string, rest: readonly string[]): string {
+  const real = realpathSync(path);
+  const { size, mtimeMs } = statSync(real);
+  return JSON.stringify([real, ...rest, size, mtimeMs, process.arch, processor()]);
+}
+
+function processor(): string {
+  const name = cpus()[0]?.model ?? '';
+  try {
+    const text = readFileSync('/proc/cpuinfo', 'utf8');
+    return `${name} ${/^(?:flags|Features)\s*:.*$/m.exec(text)?.[0] ?? ''}`;
+  } catch {
+    return name;
+  }
+}
