@@ -15,8 +15,16 @@ export interface Compiler {
 
 /** Flags that leave IEEE-754 arithmetic as written: no contraction; traps and errno, which nothing here looks at, are given up. */
 export const FLAGS: readonly string[] = [
-  '-std=gnu11', '-O3', '-march=native', '-ffp-contract=off', '-fno-math-errno', '-fno-trapping-math', '-fPIC', '-shared', '-w',
-]; // biome-ignore format: one line
+  '-std=gnu11',
+  '-O2',
+  '-march=native',
+  '-ffp-contract=off',
+  '-fno-math-errno',
+  '-fno-trapping-math',
+  '-fPIC',
+  '-shared',
+  '-w',
+];
 
 /** A compiler that needs longer, in milliseconds, counts as hanging. */
 export const PATIENCE = 60_000;

@@ -49,12 +49,27 @@ IN double lookup(const double *table, double last, double x) { return table[(i64
 
 const VECTOR = `
 IN V vAbsolute(V x) { return (V)((Q)x & 0x7fffffffffffffffULL); }
+#if W == 8 && defined(__clang__)
+#define vRoot(x) __builtin_ia32_sqrtpd512(x, 4)
+#define vFloor(x) ((V)__builtin_ia32_rndscalepd_mask(x, 9, x, -1, 4))
+#elif W == 8
+#define vRoot(x) __builtin_ia32_sqrtpd512_mask(x, x, -1, 4)
+#define vFloor(x) __builtin_ia32_rndscalepd_mask(x, 9, x, -1, 4)
+#elif W == 4
+#define vRoot(x) __builtin_ia32_sqrtpd256(x)
+#define vFloor(x) __builtin_ia32_roundpd256(x, 9)
+#elif defined(__SSE4_1__)
+#define vRoot(x) __builtin_ia32_sqrtpd(x)
+#define vFloor(x) __builtin_ia32_roundpd(x, 9)
+#else
 IN V vRoot(V x) { V r; for (int l = 0; l < W; l++) r[l] = __builtin_sqrt(x[l]); return r; }
 IN V vFloor(V x) { V r; for (int l = 0; l < W; l++) r[l] = __builtin_floor(x[l]); return r; }
+#endif
 IN V vSelect(I m, V a, V b) { return (V)((m & (I)a) | (~m & (I)b)); }
 IN I vSelectMask(I m, I a, I b) { return (m & a) | (~m & b); }
 /* A whole number below 2^52 under the exponent of 2^52 is that number plus 2^52. */
 IN V vExponent(V x) { return (V)((((Q)x >> 52) & 2047) | 0x4330000000000000ULL) - (4503599627370496.0 + 1023.0); }
+IN V vExponentOfPositive(V x) { return (V)(((Q)x >> 52) | 0x4330000000000000ULL) - (4503599627370496.0 + 1023.0); }
 IN V vMantissa(V x) { return (V)(((Q)x & 0x800fffffffffffffULL) | 0x3ff0000000000000ULL); }
 IN V vPowerOfTwo(V n) { return (V)((Q)(n + (6755399441055744.0 + 1023.0)) << 52); }
 IN V vLookup(const double *table, double last, V x) {

@@ -46,7 +46,7 @@ export function printC(program: Program, lanes: Lanes): string {
 /** How many vectors of lanes a block has: few long statements leave the processor waiting, many fill the registers. */
 function copiesOf(plan: Plan): number {
   const widest = Math.max(1, ...plan.perLane.map(({ width }) => width));
-  return widest > 100 ? 1 : 2;
+  return widest > 500 ? 1 : 2;
 }
 
 /** Normals that are made at a time, all streams together: they stay in the nearest cache. */
@@ -352,22 +352,25 @@ function c(plan: Plan, lines: string[], single: boolean): CEmitter {
 /** The arithmetic of a pair of normals, on vectors. */
 function pairLines(): { readonly lines: readonly string[]; readonly first: string; readonly second: string } {
   const g = graphBuilder();
-  const [first, second] = normalPairOf(g, g.state('u'), g.state('turns'));
+  const [first, second] = normalPairOf(g, g.state('u'), g.state('centred'));
   const lines = reachable([first, second]).flatMap((node) => {
     const input = (of: Node): string => (of.op === 'constant' ? `B(${number(of.numbers[0])})` : of.op === 'state' ? of.name : `n${of.id}`);
     if (node.op === 'constant' || node.op === 'state') return [];
-    return [`  const V n${node.id} = ${vectorOperation(node, node.inputs.map(input))};`];
+    const inputs = node.inputs.map(input);
+    // u is positive: there is no sign to take off.
+    const text = node.op === 'exponent' ? `vExponentOfPositive(${inputs[0]})` : vectorOperation(node, inputs);
+    return [`  const V n${node.id} = ${text};`];
   });
   return { lines, first: `n${first.id}`, second: `n${second.id}` };
 }
 
-/** Two normals a lane from 64 bits a lane. The bits are put under the exponent of 1, where subtracting 1 leaves (k + 1/2) 2^-40 or 2^-24 exactly. */
+/** Two normals a lane from 64 bits a lane. The bits are put under the exponent of 1, where subtracting 1 leaves (k + 1/2) 2^-40 exactly, and 1.5 the angle less 1/2. */
 function pairFunction(): string {
   const { lines, first, second } = pairLines();
   return [
     'IN void pair(Q bits, V *first, V *second) {',
     '  const V u = (V)(((bits >> 12) & 0x000ffffffffff000ULL) | 0x3ff0000000000800ULL) - 1.0;',
-    '  const V turns = (V)(((bits & 0xffffffULL) << 28) | 0x3ff0000008000000ULL) - 1.0;',
+    '  const V centred = (V)(((bits & 0xffffffULL) << 28) | 0x3ff0000008000000ULL) - 1.5;',
     ...lines,
     `  *first = ${first};`,
     `  *second = ${second};`,
