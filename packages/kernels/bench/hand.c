@@ -28,8 +28,13 @@ typedef double V __attribute__((vector_size(8 * W)));
 typedef u64 Q __attribute__((vector_size(8 * W)));
 #define asV(q) ((V)(q))
 #define asQ(v) ((Q)(v))
+#if defined(__wasm__)
+#define ROOT(x) __builtin_wasm_sqrt_f64x2(x)
+#define FLOOR(x) __builtin_wasm_floor_f64x2(x)
+#else
 static inline V ROOT(V x) { V r; for (int l = 0; l < W; l++) r[l] = __builtin_sqrt(x[l]); return r; }
 static inline V FLOOR(V x) { V r; for (int l = 0; l < W; l++) r[l] = __builtin_floor(x[l]); return r; }
+#endif
 #endif
 #define EACH for (int u = 0; u < U; u++)
 #define INLINE static inline __attribute__((always_inline))

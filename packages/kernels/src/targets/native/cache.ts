@@ -10,27 +10,38 @@ import { closeSync, fsyncSync, linkSync, mkdirSync, mkdtempSync, openSync, readF
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { env, kill, pid } from 'node:process';
-import { type Compiler, compileLibrary, FLAGS, PATIENCE } from './compiler.ts';
+import { type Compiler, compileLibrary, type Failure, FLAGS, PATIENCE } from './compiler.ts';
 
 /** A library that can be loaded, or why there is none. */
-export type Found = { readonly path: string; readonly compiled: boolean } | { readonly reason: string };
+export type Found = { readonly path: string } | Failure;
 
 /** The folder of compiled kernels: `ERGOFLOW_CACHE`, else `ergoflow` in `XDG_CACHE_HOME`, else in `~/.cache`. */
 export function cacheFolder(): string {
   return join(env.ERGOFLOW_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'ergoflow'), 'kernels');
 }
 
+/** Where a source's entry stands, and under which folder. */
+function entryOf(source: string, compiler: Compiler): { readonly folder: string; readonly entry: string } {
+  const folder = cacheFolder();
+  return { folder, entry: join(folder, digestOf(JSON.stringify([source, FLAGS, compiler.identity])).slice(0, 32)) };
+}
+
+/** Whether a source was compiled before. */
+export function isCompiled(source: string, compiler: Compiler): boolean {
+  const { folder, entry } = entryOf(source, compiler);
+  return read(folder, entry) !== undefined;
+}
+
 /** Gives the library of a source, compiled now or before. */
 export function libraryOf(source: string, compiler: Compiler): Found {
-  const folder = cacheFolder();
-  const entry = join(folder, digestOf(JSON.stringify([source, FLAGS, compiler.identity])).slice(0, 32));
+  const { folder, entry } = entryOf(source, compiler);
   try {
     const known = read(folder, entry);
-    if (known !== undefined) return { path: known, compiled: false };
+    if (known !== undefined) return { path: known };
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     return elected(entry, () => read(folder, entry)) ?? build(folder, entry, source, compiler);
   } catch (error) {
-    return { reason: `the cache folder ${folder} cannot be used: ${error instanceof Error ? error.message : error}` };
+    return { reason: `the cache folder ${folder} cannot be used: ${error instanceof Error ? error.message : error}`, lasting: true };
   }
 }
 
@@ -55,15 +66,15 @@ function build(folder: string, entry: string, source: string, compiler: Compiler
     place = mkdtempSync(join(folder, 'build-'));
     const [text, library] = [join(place, 'kernel.c'), join(place, 'kernel.so')];
     writeFileSync(text, source);
-    const reason = compileLibrary(compiler, text, library);
-    if (reason !== undefined) return { reason };
+    const failure = compileLibrary(compiler, text, library);
+    if (failure !== undefined) return failure;
     const digest = digestOf(readFileSync(library));
     const path = libraryPath(folder, digest);
     publish(library, path);
     const note = join(place, 'entry');
     writeFileSync(note, digest);
     publish(note, entry);
-    return { path, compiled: true };
+    return { path };
   } finally {
     if (place !== undefined) rmSync(place, { recursive: true, force: true });
     rmSync(lockOf(entry), { force: true });
@@ -94,14 +105,14 @@ function elected(entry: string, ready: () => string | undefined): Found | undefi
         const path = ready();
         if (path === undefined) return undefined;
         rmSync(lock, { force: true });
-        return { path, compiled: false };
+        return { path };
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return undefined;
       }
       if (isAbandoned(lock)) rmSync(lock, { force: true });
       else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
       const path = ready();
-      if (path !== undefined) return { path, compiled: false };
+      if (path !== undefined) return { path };
     }
     return undefined;
   } finally {

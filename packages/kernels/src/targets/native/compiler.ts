@@ -7,10 +7,19 @@ import { env, platform } from 'node:process';
 
 /** A compiler that was found. */
 export interface Compiler {
-  /** The program and its first arguments. */
+  /** The program and its first arguments (a wrapper's compiler). */
   readonly command: readonly string[];
+  /** Flags of the user's, after our own. */
+  readonly flags: readonly string[];
   /** Changes when the compiler or the processor does. */
   readonly identity: string;
+}
+
+/** Why there is no library. */
+export interface Failure {
+  readonly reason: string;
+  /** True if the next attempt, with another source, would fare no better. */
+  readonly lasting: boolean;
 }
 
 /** Flags that leave IEEE-754 arithmetic as written: no contraction; traps and errno, which nothing here looks at, are given up. */
@@ -30,7 +39,7 @@ export const FLAGS: readonly string[] = [
 export const PATIENCE = 60_000;
 
 /**
- * Finds the compiler: `ERGOFLOW_CC` (a command, arguments allowed), else the first of cc, gcc, clang in the PATH.
+ * Finds the compiler: `ERGOFLOW_CC` (a command; flags in it come after our own, such as `gcc -march=x86-64-v3`), else the first of cc, gcc, clang in the PATH.
  *
  * @returns The compiler, or the reason why there is none.
  */
@@ -39,7 +48,9 @@ export function findCompiler(): Compiler | string {
   const candidates = asked ? [asked.split(/\s+/)] : [['cc'], ['gcc'], ['clang']];
   for (const [name, ...rest] of candidates) {
     const path = findProgram(name);
-    if (path !== undefined) return { command: [path, ...rest], identity: identityOf(path, rest) };
+    if (path === undefined) continue;
+    const [flags, words] = [rest.filter((word) => word.startsWith('-')), rest.filter((word) => !word.startsWith('-'))];
+    return { command: [path, ...words], flags, identity: identityOf(path, rest) };
   }
   return asked ? `ERGOFLOW_CC names no program that can be run: ${asked}` : 'no C compiler (cc, gcc or clang) was found in the PATH';
 }
@@ -53,13 +64,19 @@ export function versionOf({ command: [name, ...rest] }: Compiler): string {
 /**
  * Compiles a source to a library.
  *
+ * @param patience Milliseconds after which the compiler is killed.
  * @returns Undefined, or the reason why it failed.
  */
-export function compileLibrary({ command: [name, ...rest] }: Compiler, source: string, library: string): string | undefined {
+export function compileLibrary(
+  { command: [name, ...words], flags: own }: Compiler,
+  source: string,
+  library: string,
+  patience: number = PATIENCE,
+): Failure | undefined {
   const run = (flags: readonly string[]) =>
-    spawnSync(name, [...rest, ...flags, '-o', library, source], {
+    spawnSync(name, [...words, ...flags, ...own, '-o', library, source], {
       encoding: 'utf8',
-      timeout: PATIENCE,
+      timeout: patience,
       killSignal: 'SIGKILL',
       stdio: ['ignore', 'ignore', 'pipe'],
     });
@@ -67,15 +84,12 @@ export function compileLibrary({ command: [name, ...rest] }: Compiler, source: s
   // Clang has no -march=native on some processors; without it the code is slower and the bits are the same.
   if (result.status !== 0 && /march/.test(result.stderr ?? '')) result = run(FLAGS.filter((flag) => !flag.startsWith('-march')));
   if (result.status === 0 && existsSync(library)) return undefined;
-  const how =
-    (result.error as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT'
-      ? `took more than ${PATIENCE / 1000} seconds`
-      : result.error !== undefined
-        ? `could not be started: ${result.error.message}`
-        : result.signal !== null
-          ? `was killed by ${result.signal}`
-          : `failed with status ${result.status}: ${firstLine(result.stderr ?? '')}`;
-  return `the C compiler ${name} ${how}`;
+  const { error, signal, status, stderr } = result;
+  const failure = (how: string, lasting: boolean): Failure => ({ reason: `the C compiler ${name} ${how}`, lasting });
+  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT') return failure(`took more than ${patience / 1000} seconds`, true);
+  if (error !== undefined) return failure(`could not be started: ${error.message}`, true);
+  if (signal !== null) return failure(`was killed by ${signal}`, true);
+  return failure(`failed with status ${status}: ${firstLine(stderr)}`, false);
 }
 
 const firstLine = (text: string): string => text.split('\n').find((line) => /error/i.test(line)) ?? text.split('\n')[0];

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { Call } from '../../kernel.ts';
 import type { Program } from '../../program.ts';
 import { Unavailable } from '../unavailable.ts';
-import { libraryOf } from './cache.ts';
+import { isCompiled, libraryOf } from './cache.ts';
 import { type Compiler, findCompiler } from './compiler.ts';
 import type { Lanes } from './prelude.ts';
 import { printC, SCRATCH, SIGNATURE } from './source.ts';
@@ -39,11 +39,19 @@ const broken = new Map<string, string>();
 export function nativeTarget(program: Program): (call: Call) => void {
   const loaded = new Map<Lanes, (call: Call) => void>();
   return (call) => {
-    const lanes = call.lanes === 1 ? 'single' : 'vector';
+    const lanes = lanesOf(call);
     const run = loaded.get(lanes) ?? load(program, lanes);
     loaded.set(lanes, run);
     run(call);
   };
+}
+
+const lanesOf = (call: Call): Lanes => (call.lanes === 1 ? 'single' : 'vector');
+
+/** Whether the C that a call needs was compiled before, so that running it costs no time but the loading. */
+export function isNativeReady(program: Program, call: Call): boolean {
+  const compiler = findCompiler();
+  return typeof foreignFunctions() !== 'string' && typeof compiler !== 'string' && isCompiled(printC(program, lanesOf(call)), compiler);
 }
 
 function load(program: Program, lanes: Lanes): (call: Call) => void {
@@ -73,6 +81,6 @@ function compiled(source: string, compiler: Compiler): string {
   if (known !== undefined) throw new Unavailable(known);
   const found = libraryOf(source, compiler);
   if ('path' in found) return found.path;
-  broken.set(compiler.identity, found.reason);
+  if (found.lasting) broken.set(compiler.identity, found.reason);
   throw new Unavailable(found.reason);
 }
