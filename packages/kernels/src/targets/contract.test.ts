@@ -17,7 +17,7 @@ describe.each(OTHERS)('%s gives the bits of the reference', (target) => {
       fc.property(instructions, fc.constantFrom(1, 2, 3, 17, 40), fc.boolean(), (list, lanes, corners) => {
         expect(differences(randomProgram(list), target, lanes, [1, 0, 3, 70, 2], corners)).toEqual([]);
       }),
-      { numRuns: 12 },
+      { numRuns: 12, endOnFailure: true },
     );
   });
 

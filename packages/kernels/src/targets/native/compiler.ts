@@ -9,7 +9,7 @@ import { env, platform } from 'node:process';
 export interface Compiler {
   /** The program and its first arguments (a wrapper's compiler). */
   readonly command: readonly string[];
-  /** Flags of the user's, after our own. */
+  /** Flags of the user's: they may replace those that are about speed. */
   readonly flags: readonly string[];
   /** Changes when the compiler or the processor does. */
   readonly identity: string;
@@ -22,24 +22,20 @@ export interface Failure {
   readonly lasting: boolean;
 }
 
-/** Flags that leave IEEE-754 arithmetic as written: no contraction; traps and errno, which nothing here looks at, are given up. */
-export const FLAGS: readonly string[] = [
-  '-std=gnu11',
-  '-O2',
-  '-march=native',
-  '-ffp-contract=off',
-  '-fno-math-errno',
-  '-fno-trapping-math',
-  '-fPIC',
-  '-shared',
-  '-w',
-];
+/** What may be replaced: speed, not bits. */
+const SPEED: readonly string[] = ['-std=gnu11', '-O2', '-march=native', '-w'];
+
+/** What keeps IEEE-754 arithmetic as written: no contraction; traps and errno, which nothing here looks at, are given up. */
+const BITS: readonly string[] = ['-fno-fast-math', '-ffp-contract=off', '-fno-math-errno', '-fno-trapping-math', '-fPIC', '-shared'];
+
+/** All flags of ours. */
+export const FLAGS: readonly string[] = [...SPEED, ...BITS];
 
 /** A compiler that needs longer, in milliseconds, counts as hanging. */
 export const PATIENCE = 60_000;
 
 /**
- * Finds the compiler: `ERGOFLOW_CC` (a command; flags in it come after our own, such as `gcc -march=x86-64-v3`), else the first of cc, gcc, clang in the PATH.
+ * Finds the compiler: `ERGOFLOW_CC` (a command; it may have flags, such as `gcc -march=x86-64-v3`), else the first of cc, gcc, clang in the PATH.
  *
  * @returns The compiler, or the reason why there is none.
  */
@@ -73,16 +69,16 @@ export function compileLibrary(
   library: string,
   patience: number = PATIENCE,
 ): Failure | undefined {
-  const run = (flags: readonly string[]) =>
-    spawnSync(name, [...words, ...flags, ...own, '-o', library, source], {
+  const run = (speed: readonly string[]) =>
+    spawnSync(name, [...words, ...speed, ...own, ...BITS, '-o', library, source], {
       encoding: 'utf8',
       timeout: patience,
       killSignal: 'SIGKILL',
       stdio: ['ignore', 'ignore', 'pipe'],
     });
-  let result = run(FLAGS);
+  let result = run(SPEED);
   // Clang has no -march=native on some processors; without it the code is slower and the bits are the same.
-  if (result.status !== 0 && /march/.test(result.stderr ?? '')) result = run(FLAGS.filter((flag) => !flag.startsWith('-march')));
+  if (result.status !== 0 && /march/.test(result.stderr ?? '')) result = run(SPEED.filter((flag) => !flag.startsWith('-march')));
   if (result.status === 0 && existsSync(library)) return undefined;
   const { error, signal, status, stderr } = result;
   const failure = (how: string, lasting: boolean): Failure => ({ reason: `the C compiler ${name} ${how}`, lasting });

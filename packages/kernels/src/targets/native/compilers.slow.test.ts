@@ -29,7 +29,7 @@ describe.each(COMPILERS.flatMap((name) => PROCESSORS.map((flags) => name + flags
       fc.property(instructions, fc.constantFrom(1, 3, 17, 40), (list, lanes) => {
         expect(differences(randomProgram(list), 'native', lanes, [1, 0, 3, 70, 2])).toEqual([]);
       }),
-      { numRuns: 10 },
+      { numRuns: 10, endOnFailure: true },
     );
   });
 });

@@ -59,9 +59,7 @@ function load(program: Program, lanes: Lanes): (call: Call) => void {
   if (typeof calls === 'string') throw new Unavailable(calls);
   const compiler = findCompiler();
   if (typeof compiler === 'string') throw new Unavailable(compiler);
-  const library = calls.load(compiled(printC(program, lanes), compiler));
-  const run = library.func(SIGNATURE);
-  const scratch = new Float64Array(Number(library.func(SCRATCH)()));
+  const { run, scratch } = open(calls, compiled(printC(program, lanes), compiler));
   return (call) => {
     const streams = program.streams.map(({ name }) => call.streams[name]);
     const arrays = [
@@ -74,6 +72,20 @@ function load(program: Program, lanes: Lanes): (call: Call) => void {
     run(call.lanes, call.steps, call.firstStep, BigUint64Array.from([...arrays.map(calls.address), ...flags, calls.address(scratch)]));
     for (const [k, { width }] of program.streams.entries()) if ((call.steps * width) % 2 === 1) streams[k].hasSpare = !streams[k].hasSpare;
   };
+}
+
+interface Opened {
+  readonly run: (...parts: unknown[]) => unknown;
+  readonly scratch: Float64Array;
+}
+
+function open(calls: Koffi, path: string): Opened {
+  try {
+    const library = calls.load(path);
+    return { run: library.func(SIGNATURE), scratch: new Float64Array(Number(library.func(SCRATCH)())) };
+  } catch (error) {
+    throw new Unavailable(`the compiled kernel ${path} cannot be loaded: ${error instanceof Error ? error.message.split('\n')[0] : error}`);
+  }
 }
 
 function compiled(source: string, compiler: Compiler): string {
