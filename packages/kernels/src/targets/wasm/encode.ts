@@ -106,15 +106,18 @@ const OPCODES: Readonly<Record<string, readonly [opcode: number | readonly [numb
 
 /** Writes a module of functions, all exported by name, over the memory that is imported as `m.m`. */
 export function encodeModule(functions: readonly WasmFunction[]): Uint8Array<ArrayBuffer> {
-  const types = functions.map(({ parameters, results }) => [
+  const typeOf = ({ parameters, results }: WasmFunction): string => `${parameters.join()}>${results.join()}`;
+  const distinct = [...new Map(functions.map((each) => [typeOf(each), each])).values()];
+  const types = distinct.map(({ parameters, results }) => [
     0x60,
     ...list(parameters.map((t) => [TYPES[t]])),
     ...list(results.map((t) => [TYPES[t]])),
   ]);
+  const numbers = new Map(distinct.map((each, k) => [typeOf(each), k]));
   const sections = [
     section(1, list(types)),
     section(2, list([[...name('m'), ...name('m'), 0x02, 0x00, 0x01]])),
-    section(3, list(functions.map((_, k) => unsigned(k)))),
+    section(3, list(functions.map((each) => unsigned(numbers.get(typeOf(each)) as number)))),
     section(7, list(functions.map((each, k) => [...name(each.name), 0x00, ...unsigned(k)]))),
     section(10, list(functions.map(encodeFunction))),
   ];
@@ -164,8 +167,8 @@ function encodeInstruction([name, first = 0]: Instruction): number[] {
       bytes.push(...new Uint8Array(Float64Array.of(first as number).buffer));
       break;
     case 'memory':
-      // Alignment 2^0: addresses are what they are.
-      bytes.push(0, ...unsigned(first as number));
+      // Everything stands where its size divides the address.
+      bytes.push(name.startsWith('i32') ? 2 : name === 'v128.load' || name === 'v128.store' ? 4 : 3, ...unsigned(first as number));
       break;
     case 'bytes':
       bytes.push(...(first as readonly number[]));
