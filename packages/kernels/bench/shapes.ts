@@ -1,5 +1,5 @@
 /** The systems that are timed: each as a lane program; hand.c holds the same arithmetic, written by hand. */
-import { type GraphBuilder, graphBuilder, type Node, type Program, program } from '@ergoflow/kernels';
+import { type GraphBuilder, graphBuilder, type Node, type Program, program } from '../src/index.ts';
 
 /** A system with slow states `x` and fast states `y`, driven by one stream of `slow + fast` normals a step. */
 export interface Shape {
