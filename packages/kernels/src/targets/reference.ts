@@ -85,19 +85,22 @@ export function printProgram(program: Program): PrintedProgram {
     ...program.streams.map(({ width }, k) => `if (((lastStep - firstStep) * ${width}) % 2 === 1) streams[${k}].hasSpare = !streams[${k}].hasSpare;`),
     '};',
   );
-  return { text: lines.join('\n'), constants };
+  const head = constants.map((_, k) => `const c${k} = constants[${k}];`);
+  return { text: [...head, ...lines].join('\n'), constants };
 }
 
 /** Normals are drawn for this many steps of one lane at a time, so that a generator's state stays in registers and the buffer in the nearest cache. */
 const STEPS_PER_FILL = 128;
 
-/** Writes JavaScript: `n` a value, `e` an element inside a loop, `s` a state, `u` a uniform, `z` normals, `a` a kept vector, `t` a running sum. */
+/** Writes JavaScript: `n` a value, `e` an element inside a loop, `s` a state, `u` a uniform, `z` normals, `a` a kept vector, `c` constants, `t` a running sum. */
 function javascript(plan: Plan, lines: string[], constants: (Float64Array | Int32Array)[]): Emitter<string> {
+  const tables = new Map<string, number>();
+
   function at(place: Place, index: Index): string {
     const j = position(index);
     switch (place.kind) {
       case 'constant':
-        return `constants[${place.index}][${j}]`;
+        return `c${place.index}[${j}]`;
       case 'uniform':
         return `u${place.index}[${j}]`;
       case 'state':
@@ -109,11 +112,17 @@ function javascript(plan: Plan, lines: string[], constants: (Float64Array | Int3
     }
   }
 
+  function keep(values: Int32Array): string {
+    const text = values.join();
+    const known = tables.get(text) ?? constants.push(values) - 1;
+    tables.set(text, known);
+    return `c${known}`;
+  }
+
   function position(index: Index): string {
     if (index.kind === 'group') return 'group';
     if (index.kind === 'table') {
-      constants.push(Int32Array.from(index.values));
-      return `constants[${constants.length - 1}][j]`;
+      return `${keep(Int32Array.from(index.values))}[j]`;
     }
     return index.scale === 0 ? `${index.offset}` : `${index.scale} * j + ${index.offset}`;
   }

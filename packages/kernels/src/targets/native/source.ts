@@ -43,10 +43,13 @@ export function printC(program: Program, lanes: Lanes): string {
   ].join('\n');
 }
 
-/** How many vectors of lanes a block has: few long statements leave the processor waiting, many fill the registers. */
+/**
+ * How many vectors of lanes a block has. Two, so that short programs do not wait for their own results; one where a step's vectors would leave the
+ * nearest cache, or where a long program has independent work enough and would take twice as long to compile.
+ */
 function copiesOf(plan: Plan): number {
   const widest = Math.max(1, ...plan.perLane.map(({ width }) => width));
-  return widest > 500 ? 1 : 2;
+  return widest > 500 || plan.program.nodes.length > 500 ? 1 : 2;
 }
 
 /** Normals that are made at a time, all streams together: they stay in the nearest cache. */
@@ -94,7 +97,8 @@ function block(plan: Plan, lanes: Lanes, copies: number): string {
   const { perLane, shared } = regions(plan);
   const single = lanes === 'single';
   const lines: string[] = [];
-  const emitter = c(plan, lines, single);
+  const head: string[] = [];
+  const emitter = c(plan, head, lines, single);
   const [uniforms, states, streams] = [program.uniforms.length, program.states.length, program.streams.length];
   const fill = stepsPerFill(plan);
   const load = (p: string): string => (single ? `*(${p})` : `vLoad(${p}, to - lane - # * W)`);
@@ -173,6 +177,7 @@ function block(plan: Plan, lanes: Lanes, copies: number): string {
     ...(single ? [] : [fillOf(copies)]),
     ...types,
     `static void block${copies}(i64 from, i64 to, i64 lanes, i64 steps, double firstStep, const u64 *p) {`,
+    ...head,
     ...replicate(lines, copies),
     '}',
     ...untypes,
@@ -256,19 +261,22 @@ interface CEmitter extends Emitter<string> {
 }
 
 /** Writes C: `n` a value, `e` an element inside a loop, `s` a state, `u` a uniform, `t` a running sum; vectors in capitals. */
-function c(plan: Plan, lines: string[], single: boolean): CEmitter {
+function c(plan: Plan, head: string[], lines: string[], single: boolean): CEmitter {
   let inLanes = false;
   const isLane = (node: Node): boolean => node.scope === 'lane';
   /** A shared value, as lanes need it. */
   const spread = (text: string, mask: boolean): string => (!inLanes || single ? text : mask ? `((I){} - (i64)(${text}))` : `B(${text})`);
   const typeOf = (mask: boolean, lane: boolean): string => (lane ? (mask ? 'M' : 'V') : mask ? 'int' : 'double');
-  let tables = 0;
+  const tables = new Map<string, string>();
 
   function position(index: Index): string {
     if (index.kind === 'group') return 'group';
     if (index.kind === 'table') {
-      lines.push(`static const int I${tables}[] = {${index.values.join(', ')}};`);
-      return `I${tables++}[j]`;
+      const text = index.values.join(', ');
+      const name = tables.get(text) ?? `I${tables.size}`;
+      if (!tables.has(text)) head.push(`static const int ${name}[] = {${text}};`);
+      tables.set(text, name);
+      return `${name}[j]`;
     }
     if (index.scale === 0) return `${index.offset}`;
     const scaled = index.scale === 1 ? 'j' : `${index.scale} * j`;

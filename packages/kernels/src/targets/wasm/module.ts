@@ -46,7 +46,7 @@ export function wasmModule(program: Program, copies: number): Module {
   const plan = planOf(program);
   const stride = 16 * copies;
   const perStep = program.streams.reduce((total, { width }) => total + width, 0);
-  const chunk = perStep === 0 ? 128 : Math.max(2, Math.min(128, 2 * Math.floor(NORMALS_PER_FILL / perStep / 2)));
+  const chunk = perStep === 0 ? 128 : Math.max(1, Math.min(128, Math.floor(NORMALS_PER_FILL / perStep)));
   const memory = allocator();
   const image: [number, Uint8Array][] = [];
   const uniforms = program.uniforms.map(({ width }) => memory(8 * width));
@@ -77,7 +77,7 @@ export function wasmModule(program: Program, copies: number): Module {
     pointerOf[state] = swapped.get(`state${state}`) as number;
   }
   const slots = new Map<Node, number>();
-  const context: Context = { plan, copies, uniforms, constants, states, arrays, normals, swapped, slots, memory, image };
+  const context: Context = { plan, copies, uniforms, constants, states, arrays, normals, swapped, slots, memory, image, tables: new Map() };
   const functions = [
     fillFunction(copies),
     sharedFunction(context),
@@ -111,6 +111,8 @@ interface Context {
   readonly slots: Map<Node, number>;
   readonly memory: (bytes: number) => number;
   readonly image: [number, Uint8Array][];
+  /** Where tables of distances stand, by their content. */
+  readonly tables: Map<string, number>;
 }
 
 function sharedFunction(context: Context): WasmFunction {
@@ -361,8 +363,11 @@ function functionWriter(context: Context, parameters: readonly ValueType[]): Fun
     if (index.kind === 'group') parts.push([['local.get', place.perLane ? (loop?.groupLanes as number) : (loop?.groupShared as number)]]);
     else if (index.kind === 'table') {
       // A table holds distances in bytes, 8 bytes each.
-      const table = memory(8 * index.values.length);
-      image.push([table, new Uint8Array(Int32Array.from(index.values.flatMap((value) => [value * size, 0])).buffer)]);
+      const table = ofKey(context.tables, `${size}*${index.values.join()}`, () => {
+        const at = memory(8 * index.values.length);
+        image.push([at, new Uint8Array(Int32Array.from(index.values.flatMap((value) => [value * size, 0])).buffer)]);
+        return at;
+      });
       parts.push([
         ['local.get', loop?.shared as number],
         ['i32.load', table],
