@@ -20,8 +20,13 @@ import type { GraphBuilder, Node } from './graph.ts';
 export function normalPair(g: GraphBuilder, radiusBits: Node, angleBits: Node): readonly [Node, Node] {
   const u = g.multiply(g.add(radiusBits, g.constant(0.5)), g.constant(2 ** -40));
   const turns = g.multiply(g.add(angleBits, g.constant(0.5)), g.constant(2 ** -24));
+  return normalPairOf(g, u, g.subtract(turns, g.constant(0.5)));
+}
+
+/** The same from u and v - ½ themselves, for targets that have a shorter way from bits to them; both ways are exact. */
+export function normalPairOf(g: GraphBuilder, u: Node, centred: Node): readonly [Node, Node] {
   const radius = g.squareRoot(g.multiply(g.constant(-2), logOfUnit(g, u)));
-  const { sin, cos } = sincosOfTurns(g, turns);
+  const { sin, cos } = sincosOfCentred(g, centred);
   return [g.multiply(radius, cos), g.multiply(radius, sin)];
 }
 
@@ -38,7 +43,10 @@ export function logOfUnit(g: GraphBuilder, u: Node): Node {
 
 /** sin 2πv and cos 2πv for v in [0, 1), within 2^-49 absolutely, which no number of samples shows: with r = v - ½, sin 2πv = -2 sin πr cos πr and cos 2πv = 2 sin² πr - 1. */
 export function sincosOfTurns(g: GraphBuilder, v: Node): { readonly sin: Node; readonly cos: Node } {
-  const r = g.subtract(v, g.constant(0.5));
+  return sincosOfCentred(g, g.subtract(v, g.constant(0.5)));
+}
+
+function sincosOfCentred(g: GraphBuilder, r: Node): { readonly sin: Node; readonly cos: Node } {
   const z = g.multiply(r, r);
   const sine = g.multiply(r, polynomial(g, SINE, z));
   const cosine = polynomial(g, COSINE, z);
