@@ -6,7 +6,8 @@
  */
 import { type GraphBuilder, graphBuilder, type Node, type Program, type ProgramState, program } from '@ergoflow/kernels';
 import type { Equations, Values } from './equations.ts';
-import type { Scheme } from './schemes/scheme.ts';
+import { incrementsOf } from './schemes/increments.ts';
+import { type Scheme, SchemeError } from './schemes/scheme.ts';
 
 /** One equation of a coupled program. Its variables are the program's states `<name>.<variable>`. */
 export interface Member {
@@ -27,6 +28,11 @@ export interface Event {
 /** What a coupled program computes. */
 export interface CoupledOptions {
   readonly members: readonly Member[];
+  /**
+   * Steps per step of the program at which the processes are drawn; a multiple of all members' substeps, default the largest of them. Programs whose
+   * steps and numbers here have one product see one path from equal streams.
+   */
+  readonly finest?: number;
   /** Checked after the built-in event `non-finite`, in this order. */
   readonly events?: readonly Event[];
   /** Further states, from the states after the step: running maxima, integrals. */
@@ -37,8 +43,10 @@ export interface CoupledOptions {
 
 /** Uniform: the program's step in the time of the equations. */
 export const STEP = 'dt';
-/** State: 0, or 1 + the index of the event that the lane met. */
+/** State: 0, 1 + the index of the event that the lane met, or {@link NOT_CONVERGED_CODE}. */
 export const EVENT = 'event';
+/** Stands for `not-converged` in the state `event`: an iteration inside a scheme has not settled. Before all others, as their cause. */
+export const NOT_CONVERGED_CODE = -1;
 /** State: the index of the step at which it did. */
 export const EVENT_STEP = 'event.step';
 /** The event that is always watched: a state is NaN or infinite. */
@@ -47,19 +55,29 @@ export const NON_FINITE = 'non-finite';
 /** Name of the state that holds a member's variable. */
 export const stateName = (member: string, variable: string): string => `${member}.${variable}`;
 
-/** Builds the program. Its states are those of the members, `event`, `event.step`, and what `observe` gives. */
-export function coupledProgram({ members, events = [], observe, inputs = [] }: CoupledOptions): Program {
+/**
+ * Builds the program. Its states are those of the members, `event`, `event.step`, and what `observe` gives.
+ *
+ * @throws SchemeError if a member's scheme refuses its equations.
+ */
+export function coupledProgram({ members, events = [], observe, inputs = [], ...options }: CoupledOptions): Program {
   const g = graphBuilder();
-  const finest = Math.max(...members.map(({ substeps }) => substeps));
+  const finest = options.finest ?? Math.max(...members.map(({ substeps }) => substeps));
   const dt = g.uniform(STEP);
   const start = g.multiply(g.step(), dt);
   const states = new Map<string, Values>();
+  const unsettled: Node[] = [];
   for (const { name, equations, scheme, substeps } of members) {
+    const reason = scheme.refuses(equations);
+    if (reason !== null) throw new SchemeError(`scheme ${scheme.name} cannot step ${name}: ${reason}`);
+    const share = finest / substeps;
     const length = g.divide(dt, g.constant(substeps));
     let state: Values = new Map(equations.variables.map((variable) => [variable.name, g.state(stateName(name, variable.name), variable.width)]));
     for (let k = 0; k < substeps; k++) {
       const time = k === 0 ? start : g.add(start, g.multiply(g.constant(k), length));
-      state = scheme.step(g, equations, state, time, length, increments(g, equations, dt, finest, k, substeps));
+      const step = scheme.step(g, equations, state, time, length, incrementsOf(g, equations, { dt, finest, first: k * share, share }));
+      state = step.state;
+      if (step.notConverged !== undefined) unsettled.push(step.notConverged);
     }
     states.set(name, state);
   }
@@ -71,6 +89,7 @@ export function coupledProgram({ members, events = [], observe, inputs = [] }: C
   const first = g.equal(was, g.constant(0));
   let now: Node = g.constant(0);
   for (let k = conditions.length - 1; k >= 0; k--) now = g.select(conditions[k], g.constant(k + 1), now);
+  for (const mask of unsettled) now = g.select(mask, g.constant(NOT_CONVERGED_CODE), now);
   return program([
     ...members.flatMap(({ name, equations }) =>
       equations.variables.map((variable) => ({
@@ -84,26 +103,6 @@ export function coupledProgram({ members, events = [], observe, inputs = [] }: C
     ...inputs.map(({ name, width }) => ({ name, width, next: null })),
     ...(observe?.(g, after) ?? []),
   ]);
-}
-
-/** Increments of a member's processes over its k-th substep: sums of the finest increments within it. */
-function increments(g: GraphBuilder, equations: Equations, dt: Node, finest: number, k: number, substeps: number): Values {
-  const share = finest / substeps;
-  const deviation = g.squareRoot(g.divide(dt, g.constant(finest)));
-  return new Map(
-    equations.processes.map(({ name, width }) => {
-      const normals = g.normal(name, width * finest);
-      let total: Node | null = null;
-      for (let fine = k * share; fine < (k + 1) * share; fine++) {
-        const part = g.gather(
-          normals,
-          Array.from({ length: width }, (_, j) => fine * width + j),
-        );
-        total = total === null ? part : g.add(total, part);
-      }
-      return [name, g.multiply(deviation, total as Node)];
-    }),
-  );
 }
 
 /** 0·v is 0 for finite v and NaN otherwise, so one sum tells about all of them. */

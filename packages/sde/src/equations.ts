@@ -17,6 +17,8 @@ export interface Equations {
   readonly variables: readonly Named[];
   /** Independent Wiener processes; one of width 1 acts on all components alike, one of its variable's width on each by itself. */
   readonly processes: readonly Named[];
+  /** The slow variables of a slow–fast system; absent where there is no such division. */
+  readonly slow?: ReadonlySet<string>;
   drift(g: GraphBuilder, state: Values, time: Node): Values;
   noise(g: GraphBuilder, state: Values, time: Node): readonly NoiseOf[];
 }

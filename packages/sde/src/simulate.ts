@@ -1,6 +1,6 @@
 /** The one time loop: a block of paths from given states, with save rules; what went wrong comes back as typed outcomes. */
 import { compile, type Kernel, openStream, type Program, type Stream, type TargetName } from '@ergoflow/kernels';
-import { EVENT, EVENT_STEP, STEP } from './coupled.ts';
+import { EVENT, EVENT_STEP, NOT_CONVERGED_CODE, STEP } from './coupled.ts';
 
 /** A path that cannot be used: what happened to it, and when. */
 export interface Failure {
@@ -57,7 +57,9 @@ function failures(states: Readonly<Record<string, Float64Array>>, from: number, 
   const found: Failure[] = [];
   for (let lane = 0; lane < codes.length; lane++) {
     const step = states[EVENT_STEP]?.[lane] ?? 0;
-    if (codes[lane] !== 0) found.push({ kind: kinds[codes[lane] - 1], replicate: from + lane, step, time: (step + 1) * dt });
+    if (codes[lane] === 0) continue;
+    const kind = codes[lane] === NOT_CONVERGED_CODE ? 'not-converged' : kinds[codes[lane] - 1];
+    found.push({ kind, replicate: from + lane, step, time: (step + 1) * dt });
   }
   return found;
 }

@@ -1,7 +1,8 @@
 /** Where paths begin: numbers and expressions of the model file, or the frozen fast process after its burn-in. */
-import { evaluate, type Node } from '@ergoflow/kernels';
+import { evaluate, type Node, type Program } from '@ergoflow/kernels';
 import { coupledProgram, stateName } from './coupled.ts';
 import type { Model, Variable } from './model/model.ts';
+import { eulerMaruyama } from './schemes/eulerMaruyama.ts';
 import type { Scheme } from './schemes/scheme.ts';
 import { type Failure, kernelOf, openStreams, simulate } from './simulate.ts';
 import { frozenFast, parameterUniforms } from './system.ts';
@@ -40,6 +41,7 @@ export interface Started {
  *
  * Slow variables, and fast ones with a start of their own, get their values; if any fast variable is `stationary`, the fast process runs at unit
  * speed for `model.burnIn` with the slow variables frozen at their start and the stationary ones begun at 0, and those take the values they end with.
+ * A scheme with a micro-solver leaves the burn-in to it, and one that refuses the frozen process to Euler–Maruyama.
  * Not checked: that the burn-in is long enough for the law to be stationary.
  */
 export function startPaths({ model, parameters, scheme, epsilon, unitStep, from, to, meaning, resolutions }: StartOptions): Started {
@@ -50,6 +52,7 @@ export function startPaths({ model, parameters, scheme, epsilon, unitStep, from,
     return { values: new Map(resolutions.map(({ name }) => [name, copyAll(given)])), failures: [] };
   }
   const program = burnInProgram(model, scheme, resolutions);
+  const step = Math.min(unitStep, scheme.micro?.unitStep ?? unitStep);
   const states: Record<string, Float64Array> = {};
   for (const { name } of model.slow) states[stateName('frozen', name)] = (given.get(name) as Float64Array).slice();
   for (const resolution of resolutions) {
@@ -59,8 +62,8 @@ export function startPaths({ model, parameters, scheme, epsilon, unitStep, from,
     kernel: kernelOf(program),
     from,
     to,
-    steps: Math.max(1, Math.ceil(model.burnIn / unitStep)),
-    dt: unitStep,
+    steps: Math.max(1, Math.ceil(model.burnIn / step)),
+    dt: step,
     uniforms: { ...parameterUniforms(parameters), epsilon: Float64Array.of(epsilon) },
     states,
     streams: openStreams(program, [...meaning, 'burn-in'], from, to),
@@ -75,27 +78,24 @@ export function startPaths({ model, parameters, scheme, epsilon, unitStep, from,
   return { values, failures };
 }
 
-const programs = new WeakMap<Model, Map<string, ReturnType<typeof coupledProgram>>>();
+const programs = new WeakMap<Model, Map<string, Program>>();
 
-function burnInProgram(model: Model, scheme: Scheme, resolutions: readonly Resolution[]): ReturnType<typeof coupledProgram> {
-  const known = programs.get(model) ?? new Map<string, ReturnType<typeof coupledProgram>>();
+function burnInProgram(model: Model, scheme: Scheme, resolutions: readonly Resolution[]): Program {
+  const known = programs.get(model) ?? new Map<string, Program>();
   programs.set(model, known);
   const key = JSON.stringify([scheme.name, resolutions]);
   const existing = known.get(key);
   if (existing !== undefined) return existing;
   const inputs = model.slow.map(({ name, size }) => ({ name: stateName('frozen', name), width: size }));
-  const made = coupledProgram({
-    members: resolutions.map(({ name, substeps }) => ({
-      name,
-      substeps,
-      scheme,
-      equations: frozenFast(
-        model,
-        (g) => new Map(model.slow.map((variable): [string, Node] => [variable.name, g.state(stateName('frozen', variable.name), variable.size)])),
-      ),
-    })),
-    inputs,
+  const members = resolutions.map(({ name, substeps }) => {
+    const equations = frozenFast(
+      model,
+      (g) => new Map(model.slow.map((variable): [string, Node] => [variable.name, g.state(stateName('frozen', variable.name), variable.size)])),
+    );
+    const wanted = scheme.micro?.scheme ?? scheme;
+    return { name, substeps, equations, scheme: wanted.refuses(equations) === null ? wanted : eulerMaruyama };
   });
+  const made = coupledProgram({ members, inputs });
   known.set(key, made);
   return made;
 }

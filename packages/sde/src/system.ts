@@ -76,6 +76,7 @@ export function fullSystem(model: Model): Equations {
   return {
     variables: widths([...model.slow, ...model.fast]),
     processes: processesOf(model, [...model.slow, ...model.fast]),
+    slow: new Set(model.slow.map(({ name }) => name)),
     drift(g, state, time) {
       const speed = g.divide(g.constant(1), g.uniform(EPSILON));
       return new Map([...driftOf(model, model.slow, g, state, time, null), ...driftOf(model, model.fast, g, state, time, speed)]);

@@ -1,0 +1,48 @@
+import { fileURLToPath } from 'node:url';
+import { readYamlFile, valueAt } from '@ergoflow/input';
+import { cellParameters, cellSettings, expandAxes, type JsonObject, type MergedOutcome, momentsAccumulator, readExperiment } from '@ergoflow/runner';
+import { parameterValues, readModel } from '@ergoflow/sde';
+import { type FitResult, STUDIES, type Study } from '@ergoflow/studies';
+import { expect, test } from 'vitest';
+
+const study = STUDIES.get('step-size') as Study;
+const file = fileURLToPath(new URL('experiment.yaml', import.meta.url));
+
+/** Runs the experiment in this thread. */
+function fits(overrides: readonly string[]): readonly FitResult[] {
+  const document = readYamlFile(file);
+  const experiment = readExperiment(document, overrides, [study]);
+  const model = readModel(document, ['model']);
+  const modelData = valueAt(document.value, ['model']) as JsonObject;
+  const { cells, replicates } = expandAxes(experiment.axes);
+  const count = replicates.kind === 'count' ? replicates.count : replicates.min;
+  const results = cells.map((cell) => {
+    const settings = cellSettings(experiment, cell, study);
+    const parameters = parameterValues(model, cellParameters(cell));
+    const plan = study.plan({ cell, model, modelData, parameters, settings }, count, experiment.seed, []);
+    const [{ kind, parameters: asked, blockSize }] = plan.works;
+    let total: ReturnType<typeof momentsAccumulator> | null = null;
+    for (let from = 0; from < count; from += blockSize) {
+      const outcome = study.tasks[kind]({ study: study.name, kind, parameters: asked, from, to: Math.min(count, from + blockSize), inputs: [] });
+      expect(outcome.failures).toEqual([]);
+      const { moments } = outcome.moments;
+      total ??= momentsAccumulator({ names: moments.sums.map((_, k) => `${k}`), pairs: moments.products.map(() => [0, 0]) });
+      total.merge(moments);
+    }
+    const merged: MergedOutcome = { moments: total === null ? {} : { moments: total.record() }, failures: {}, firstFailures: [] };
+    return plan.result([merged]);
+  });
+  return study.fit(results, new Set(experiment.axes.derived), 1 - 1e-6);
+}
+
+// Intervals of level 1 - 1e-6; that they tell half an order is asserted.
+test('a tenth of the paths shows the strong orders that the README says', () => {
+  const strong = fits(['replicate=500']).filter(({ metric }) => metric === 'strong-error');
+  const orders = Object.fromEntries(strong.map(({ where, expected }) => [where.scheme, expected]));
+  expect(orders).toEqual({ 'euler-maruyama': 0.5, milstein: 1, 'split-step-euler': 0.5, 'stochastic-heun': 1, 'weak-two': 1 });
+  for (const { where, slope, low, high, expected } of strong) {
+    expect(low, `${where.scheme} ${slope}`).toBeLessThanOrEqual(expected as number);
+    expect(high, `${where.scheme} ${slope}`).toBeGreaterThanOrEqual(expected as number);
+    expect(high - low, `${where.scheme} ${slope}`).toBeLessThan(0.5);
+  }
+});
