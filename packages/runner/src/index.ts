@@ -12,6 +12,7 @@ export { type Experiment, readExperiment } from './experiment/readExperiment.ts'
 export type { Replicates } from './experiment/replicates.ts';
 export { resolveExperiment } from './experiment/resolveExperiment.ts';
 export { type CodeIdentity, canonicalJson, digest } from './identity.ts';
+export { mergeMoments } from './statistics/mergeMoments.ts';
 export { covariance, type MomentsLayout, type MomentsRecord, mean, momentsAccumulator, variance } from './statistics/moments.ts';
 export { writeArtefact } from './store/artefact.ts';
 export { openTaskLog, readTaskLog, type TaskLog } from './store/taskLog.ts';

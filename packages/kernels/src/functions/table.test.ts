@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { scalarFunction } from '../scalar.ts';
@@ -115,4 +116,16 @@ test('where e^x is subnormal it is within 1.3 of the smallest number', () => {
       .abs();
     expect(error.div(exactly(Number.MIN_VALUE)).toNumber()).toBeLessThan(1.3);
   }
+});
+
+test('the documents list these functions, and no bound but the tested one', () => {
+  const read = (name: string): string => readFileSync(new URL(`../../../../docs/${name}`, import.meta.url), 'utf8');
+  const rows = [...read('functions.md').matchAll(/^\| `(\w+)` .*?\| ([\d.]+) +\| ([\d.]+|exact) +\|$/gm)];
+  expect(rows.map(([, name, bound]) => [name, Number(bound)]).sort()).toEqual(
+    Object.entries(FUNCTIONS)
+      .map(([name, { ulp }]) => [name, ulp])
+      .sort(),
+  );
+  for (const [, , bound, seen] of rows) expect(seen === 'exact' ? 0 : Number(seen)).toBeLessThanOrEqual(Number(bound));
+  expect(read('models.md')).toContain(`\`${Object.keys(FUNCTIONS).join(' ')}\``);
 });

@@ -69,7 +69,10 @@ export function countPoints(axes: Axes): number {
 const firstFew = (items: readonly string[]): string[] => (items.length > 6 ? [...items.slice(0, 6), '…'] : [...items]);
 
 /** Numbers of points can have hundreds of digits. */
-const shown = (count: bigint): string => (count < 10n ** 21n ? `${count}` : `about 10^${`${count}`.length - 1}`);
+const shown = (count: bigint): string => {
+  const digits = `${count}`;
+  return digits.length <= 21 ? digits : `about ${digits[0]}.${digits.slice(1, 3)}e${digits.length - 1}`;
+};
 
 /**
  * Expands axes to cells.

@@ -61,6 +61,6 @@ test('data written as YAML reads back as the same data', () => {
     fc.property(json, (value) => {
       expect(readYaml(yamlText(value), 'x.yaml').value).toEqual(value);
     }),
-    { numRuns: 2000 },
+    { numRuns: 1000 },
   );
 });

@@ -1,10 +1,9 @@
 import { documentOf } from '@ergoflow/input';
-import { type JsonObject, type MergedOutcome, momentsAccumulator, type Work } from '@ergoflow/runner';
+import { type JsonObject, type MergedOutcome, mergeMoments, type Work } from '@ergoflow/runner';
 import { parameterValues, readModel, SCHEMES } from '@ergoflow/sde';
 import { expect, test } from 'vitest';
 import { type CellResult, SettingError } from '../study.ts';
-import { observablesOf } from './errors.ts';
-import { type StepError, stepLayout } from './estimate.ts';
+import type { StepError } from './estimate.ts';
 import { stepSize } from './stepSize.ts';
 
 interface Asked {
@@ -35,9 +34,7 @@ function outcomeOf(work: Work, block: number): MergedOutcome {
   );
   const failures: Record<string, number> = {};
   for (const { kind } of outcomes.flatMap((outcome) => outcome.failures)) failures[kind] = (failures[kind] ?? 0) + 1;
-  const total = momentsAccumulator(stepLayout(observablesOf(work.parameters.testFunctions as string[])));
-  for (const { moments } of outcomes) total.merge(moments.moments);
-  return { moments: { moments: total.record() }, failures, firstFailures: [] };
+  return { moments: mergeMoments(outcomes.map(({ moments }) => moments)), failures, firstFailures: [] };
 }
 
 function resultOf(model: JsonObject, asked: Asked, replicates: number, settings: JsonObject = {}): CellResult {
