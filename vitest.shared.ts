@@ -7,8 +7,11 @@ const conditions = ['@ergoflow/source'];
 /** Threads and child processes inherit these, so that workers run from source too. */
 const execArgv = ['--conditions=@ergoflow/source', '--import', new URL('./tools/node20/register.mjs', import.meta.url).href];
 
+/** Compiled kernels are kept with the installed packages, not in the user's folder. */
+const env = { ERGOFLOW_CACHE: new URL('./node_modules/.cache/ergoflow', import.meta.url).pathname };
+
 export const shared: ViteUserConfig = {
   resolve: { conditions },
   ssr: { resolve: { conditions } },
-  test: { execArgv, pool: 'forks', testTimeout: 30_000, setupFiles: [new URL('./vitest.setup.ts', import.meta.url).pathname] },
+  test: { execArgv, pool: 'forks', testTimeout: 30_000, setupFiles: [new URL('./vitest.setup.ts', import.meta.url).pathname], env },
 };

@@ -1,4 +1,4 @@
-/** Where things are looked for: what is here first, then what ships with the program. */
+/** Where things are looked for: what is here first, then what ships with the program; and where results go. */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,9 @@ export const modelFolders: readonly string[] = ['models', join(shippedRoot, 'mod
 
 /** Folders of experiments, in order. */
 export const experimentFolders: readonly string[] = ['experiments', join(shippedRoot, 'experiments')];
+
+/** Folder of the results of an experiment, where no other is asked for. */
+export const resultFolder = (experiment: string): string => join('results', experiment);
 
 function rootAbove(start: string): string {
   for (let folder = start; ; folder = dirname(folder)) {

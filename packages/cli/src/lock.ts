@@ -1,49 +1,85 @@
 /** One run at a time in a result folder. */
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { InputError } from '@ergoflow/input';
 
-interface Holder {
+/** Who holds a lock. */
+export interface Holder {
   readonly pid: number;
   readonly host: string;
-  /** Start time of the process in the kernel's ticks, so that a number that was given again is not taken for the holder. */
+  /** Boot of the machine and start of the process in the kernel's ticks, so that a number that was given again is not taken for the holder. */
   readonly start: string | null;
 }
 
 /**
  * Locks a folder; a lock whose holder is no more is taken over.
  *
+ * The lock appears with its content by one link, so nobody reads half of it; a stale one is moved away and read again before it counts as stale.
+ *
  * @returns What unlocks it.
  * @throws InputError naming the process that holds it.
  */
 export function lockFolder(folder: string): () => void {
   const path = join(folder, 'lock');
-  const own: Holder = { pid: process.pid, host: hostname(), start: startOf(process.pid) };
-  for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      const file = openSync(path, 'wx');
-      writeSync(file, JSON.stringify(own));
-      closeSync(file);
-      return () => rmSync(path, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const holder = readHolder(path);
-      if (holder !== null && isAlive(holder)) {
-        throw new InputError(
-          `${folder} is in use by process ${holder.pid} on ${holder.host}: wait for it, or choose another folder with --out`,
-          null,
-        );
+  const own = `${path}.${process.pid}.tmp`;
+  writeFileSync(own, JSON.stringify({ pid: process.pid, host: hostname(), start: startOf(process.pid) } satisfies Holder));
+  try {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      try {
+        linkSync(own, path);
+        return () => rmSync(path, { force: true });
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+        const holder = holderOf(folder);
+        if (holder !== null) {
+          throw new InputError(
+            `${folder} is in use by process ${holder.pid} on ${holder.host}: wait for it, or choose another folder with --out`,
+            null,
+          );
+        }
+        removeStale(path);
       }
-      rmSync(path, { force: true });
     }
+  } finally {
+    rmSync(own, { force: true });
   }
   throw new InputError(`${folder} could not be locked: another run takes it at this moment`, null);
 }
 
+/** Two runs that find a stale lock at once settle it in a few tries. */
+const ATTEMPTS = 5;
+
+/** Tells who holds a folder's lock; null if nobody does, or the holder is no more. */
+export function holderOf(folder: string): Holder | null {
+  const holder = readHolder(join(folder, 'lock'));
+  return holder !== null && isAlive(holder) ? holder : null;
+}
+
+/** Between the look and the removal another run may have taken the lock: what was moved away is looked at again, and put back if it is alive. */
+function removeStale(path: string): void {
+  const aside = `${path}.${process.pid}.stale`;
+  try {
+    renameSync(path, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  const holder = readHolder(aside);
+  if (holder !== null && isAlive(holder)) {
+    try {
+      linkSync(aside, path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+  rmSync(aside, { force: true });
+}
+
 function readHolder(path: string): Holder | null {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Holder;
+    const { pid, host, start } = JSON.parse(readFileSync(path, 'utf8')) as Holder;
+    return Number.isInteger(pid) && typeof host === 'string' ? { pid, host, start } : null;
   } catch {
     return null;
   }
@@ -60,11 +96,12 @@ function isAlive({ pid, host, start }: Holder): boolean {
   return start === null || start === startOf(pid);
 }
 
-/** Field 22 of /proc/<pid>/stat; null where there is no such file. */
+/** The boot's identity and field 22 of /proc/<pid>/stat; null where there are no such files. */
 function startOf(pid: number): string | null {
   try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    return `${boot} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''}`;
   } catch {
     return null;
   }

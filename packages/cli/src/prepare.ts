@@ -1,4 +1,6 @@
 /** From a command line to planned work: the experiment read, its cells expanded, every cell planned by its study. Nothing is written. */
+import { existsSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
 import { type Document, InputError, readYamlFile, valueAt } from '@ergoflow/input';
 import {
   type Cell,
@@ -12,6 +14,7 @@ import {
   type KnownStudy,
   PARAMETER_PREFIX,
   readExperiment,
+  resolveExperiment,
 } from '@ergoflow/runner';
 import { findModel, type Model, parameterValues, readModel } from '@ergoflow/sde';
 import { type CellPlan, SettingError, STUDIES, type Study } from '@ergoflow/studies';
@@ -23,6 +26,8 @@ export interface Prepared {
   readonly study: Study;
   readonly expansion: Expansion;
   readonly model: Model;
+  /** The experiment with everything filled in, its model too: YAML that asks the same wherever it lies. */
+  readonly resolved: string;
   /** Axes that are functions of others. */
   readonly derived: ReadonlySet<string>;
   /** The plan of each cell with so many replicates. */
@@ -43,14 +48,14 @@ export function prepare(document: Document, overrides: readonly string[]): Prepa
   const experiment = readExperiment(document, overrides, KNOWN);
   const study = STUDIES.get(experiment.study) as Study;
   const known = KNOWN.find(({ name }) => name === study.name) as KnownStudy;
-  const { model, data } = readModelOf(experiment);
+  const { model, written, meaning } = readModelOf(experiment);
   const expansion = expandAxes(experiment.axes);
   checkParameters(experiment, model);
   const plan = (cell: Cell, replicates: number): CellPlan => {
     const settings = cellSettings(experiment, cell, known);
     try {
       return study.plan(
-        { cell, model, modelData: data, parameters: parameterValues(model, cellParameters(cell)), settings },
+        { cell, model, modelData: meaning, parameters: parameterValues(model, cellParameters(cell)), settings },
         replicates,
         experiment.seed,
         experiment.keep,
@@ -64,7 +69,7 @@ export function prepare(document: Document, overrides: readonly string[]): Prepa
   const [first] = expansion.cells;
   // What is wrong with one cell is mostly wrong with all: the first shows it before anything is made.
   if (first !== undefined) plan(first, firstReplicates(expansion));
-  return { experiment, study, expansion, model, derived, plan };
+  return { experiment, study, expansion, model, resolved: resolveExperiment({ ...experiment, model: written }).yaml, derived, plan };
 }
 
 /** Replicates that a cell begins with. */
@@ -75,14 +80,28 @@ export function firstReplicates({ replicates }: Expansion): number {
 /** What the studies let an experiment say. */
 export const KNOWN: readonly KnownStudy[] = [...STUDIES.values()].map(({ name, axes, defaults, settings }) => ({ name, axes, defaults, settings }));
 
-function readModelOf({ model, document }: Experiment): { readonly model: Model; readonly data: JsonObject } {
-  const path = typeof model === 'string' ? findModel(model, modelFolders, document.placeOf(['model'])) : null;
+interface ReadModel {
+  readonly model: Model;
+  /** The model as data, as written. */
+  readonly written: JsonObject;
+  /** The same without what is no part of its meaning: words about it. */
+  readonly meaning: JsonObject;
+}
+
+function readModelOf({ model, document }: Experiment): ReadModel {
+  const path = typeof model === 'string' ? modelPath(model, document) : null;
   const source = path === null ? document : readYamlFile(path);
   const read = path === null ? readModel(source, ['model']) : readModel(source);
-  const data = JSON.parse(JSON.stringify(path === null ? valueAt(source.value, ['model']) : source.value)) as JsonObject;
-  // Words about a model are no part of its meaning.
-  const { name: _name, about: _about, ...meaning } = data;
-  return { model: read, data: meaning };
+  const written = JSON.parse(JSON.stringify(path === null ? valueAt(source.value, ['model']) : source.value)) as JsonObject;
+  const { name: _name, about: _about, ...meaning } = written;
+  return { model: read, written, meaning };
+}
+
+/** A path is meant from the experiment's file, as in other formats that name files; one that is not there, from the working folder. */
+function modelPath(model: string, document: Document): string {
+  const found = findModel(model, modelFolders, document.placeOf(['model']));
+  const beside = join(dirname(document.file), found);
+  return found === model && !isAbsolute(model) && existsSync(beside) ? beside : found;
 }
 
 /** Axes of parameters must name parameters that the model has. */

@@ -3,7 +3,6 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DrawnFigure, FIGURES, renderReport, renderSvg, type Summary } from '@ergoflow/report';
 import {
-  type Cell,
   type CodeIdentity,
   digest,
   type Engine,
@@ -13,15 +12,16 @@ import {
   execute,
   type FailedTask,
   openTaskLog,
-  resolveExperiment,
   type Table,
   type TaskRecord,
   writeArtefact,
 } from '@ergoflow/runner';
 import type { CellPlan } from '@ergoflow/studies';
+import type { Logger } from 'pino';
 import { codeDigest } from './codeDigest.ts';
 import { shippedRoot } from './folders.ts';
 import { lockFolder } from './lock.ts';
+import { openLog } from './log.ts';
 import { fitsTable, metricsTable } from './metricsTable.ts';
 import { firstReplicates, type Prepared } from './prepare.ts';
 import { provenance } from './provenance.ts';
@@ -35,6 +35,8 @@ export interface RunOptions {
   readonly engine: () => Engine;
   /** Aborted to drain. */
   readonly drain: AbortSignal;
+  /** 1 or more: the log has a line for each task. */
+  readonly verbosity: number;
   readonly onProgress?: (progress: ExecutionProgress) => void;
   readonly onTask?: (record: TaskRecord) => void;
   readonly onFailure?: (failure: FailedTask) => void;
@@ -46,25 +48,67 @@ export function identityOf({ study }: Prepared): CodeIdentity {
   return { study: study.name, version: study.version, code: codeDigest() };
 }
 
-/** Runs an experiment and writes its files. */
+/** Name of the resolved experiment in a result folder: whoever finds the folder can run it again. */
+export const RESOLVED = 'experiment.yaml';
+
+/**
+ * Runs an experiment and writes its files.
+ *
+ * @throws InputError if a cell cannot be planned (then nothing was written), or another run holds the folder.
+ */
 export async function runExperiment(options: RunOptions): Promise<Summary> {
   const { prepared, folder } = options;
+  const { expansion, plan } = prepared;
   const started = performance.now();
+  const plans = expansion.cells.map((cell) => plan(cell, firstReplicates(expansion)));
   const identity = identityOf(prepared);
   mkdirSync(folder, { recursive: true });
   const unlock = lockFolder(folder);
   try {
-    const log = openTaskLog<TaskRecord>(folder);
+    const runLog = openLog(join(folder, 'log.ndjson'), options.verbosity);
+    const tasks = openTaskLog<TaskRecord>(folder);
+    const attended = withLog(options, runLog.logger);
     try {
-      for (const damage of log.damage) options.onNote?.(damage);
-      const { plans, execution } = await rounds(options, identity, log);
-      return await writeResults(options, plans, execution, (performance.now() - started) / 1000);
+      runLog.logger.info({ experiment: prepared.experiment.name, cells: expansion.cells.length, pid: process.pid }, 'run begins');
+      for (const damage of tasks.damage) attended.onNote?.(damage);
+      writeArtefact(join(folder, RESOLVED), prepared.resolved);
+      const done = await rounds(attended, plans, identity, tasks);
+      const summary = await writeResults(attended, done.plans, done.execution, (performance.now() - started) / 1000);
+      runLog.logger.info({ status: summary.status, tasks: summary.tasks, seconds: summary.seconds }, 'run ends');
+      return summary;
+    } catch (error) {
+      runLog.logger.error(error, 'run breaks off');
+      const { code, path, message } = error as NodeJS.ErrnoException;
+      // A write that finds the disk full does not say where it was.
+      throw code !== undefined && path === undefined ? Object.assign(new Error(`${folder}: ${message}`, { cause: error }), { code }) : error;
     } finally {
-      log.close();
+      tasks.close();
+      runLog.close();
     }
   } finally {
     unlock();
   }
+}
+
+/** What is told to the caller is written to the log as well. */
+function withLog(options: RunOptions, logger: Logger): RunOptions {
+  return {
+    ...options,
+    onTask: (record) => {
+      const { id, work, from, to, milliseconds, failures } = record;
+      logger.debug({ task: id, work, from, to, milliseconds, lost: failures.length }, 'task done');
+      for (const failure of failures) logger.warn({ task: id, ...failure }, 'replicate lost');
+      options.onTask?.(record);
+    },
+    onFailure: (failure) => {
+      logger.error(failure, 'task failed');
+      options.onFailure?.(failure);
+    },
+    onNote: (note) => {
+      logger.warn(note);
+      options.onNote?.(note);
+    },
+  };
 }
 
 /**
@@ -74,32 +118,22 @@ export async function runExperiment(options: RunOptions): Promise<Summary> {
  */
 async function rounds(
   options: RunOptions,
+  first: readonly CellPlan[],
   identity: CodeIdentity,
   log: Parameters<typeof execute>[0]['log'],
-): Promise<{ plans: CellPlan[]; execution: Execution }> {
+): Promise<{ plans: readonly CellPlan[]; execution: Execution }> {
   const { expansion, plan } = options.prepared;
   const { replicates } = expansion;
-  let engine: Engine | null = null;
-  const lazily: Engine = {
-    get slots() {
-      engine ??= options.engine();
-      return engine.slots;
-    },
-    run: (request) => {
-      engine ??= options.engine();
-      return engine.run(request);
-    },
-    close: async () => engine?.close(),
-  };
-  const counts = new Map<Cell, number>(expansion.cells.map((cell) => [cell, firstReplicates(expansion)]));
+  const engine = lazyEngine(options.engine);
+  const counts = expansion.cells.map(() => firstReplicates(expansion));
+  let plans = first;
   try {
     for (let round = 1; ; round++) {
-      const plans = expansion.cells.map((cell) => plan(cell, counts.get(cell) as number));
       const execution = await execute({
         works: plans.flatMap(({ works }) => works),
         identity,
         log,
-        engine: lazily,
+        engine,
         drain: options.drain,
         folder: options.folder,
         ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
@@ -109,20 +143,33 @@ async function rounds(
       if (replicates.kind === 'count' || execution.tasks.remaining > 0 || execution.tasks.failed > 0) return { plans, execution };
       const looks = Math.ceil(Math.log2(replicates.max / replicates.min)) + 1;
       const level = 1 - (1 - replicates.level) / looks;
-      let grown = false;
-      for (const [k, cell] of expansion.cells.entries()) {
-        const count = counts.get(cell) as number;
-        const { works, isTight } = plans[k] as CellPlan;
-        if (count >= replicates.max || isTight(works.map(execution.outcome), replicates.target, level, replicates.metrics)) continue;
-        counts.set(cell, Math.min(replicates.max, 2 * count));
-        grown = true;
-      }
-      if (!grown) return { plans, execution };
-      options.onNote?.(`round ${round + 1}: more replicates for the cells whose intervals are not tight yet`);
+      const loose = plans.flatMap(({ works, isTight }, k) =>
+        counts[k] < replicates.max && !isTight(works.map(execution.outcome), replicates.target, level, replicates.metrics) ? [k] : [],
+      );
+      if (loose.length === 0) return { plans, execution };
+      for (const k of loose) counts[k] = Math.min(replicates.max, 2 * counts[k]);
+      plans = expansion.cells.map((cell, k) => (loose.includes(k) ? plan(cell, counts[k]) : (plans[k] as CellPlan)));
+      options.onNote?.(`round ${round + 1}: more replicates for the ${loose.length} cells whose intervals are not tight yet`);
     }
   } finally {
-    await lazily.close();
+    await engine.close();
   }
+}
+
+/** Threads start with the first task: where all is done, none do. */
+function lazyEngine(start: () => Engine): Engine {
+  let engine: Engine | null = null;
+  const started = (): Engine => {
+    engine ??= start();
+    return engine;
+  };
+  return {
+    get slots() {
+      return started().slots;
+    },
+    run: (request) => started().run(request),
+    close: async () => engine?.close(),
+  };
 }
 
 async function writeResults(options: RunOptions, plans: readonly CellPlan[], execution: Execution, seconds: number): Promise<Summary> {
@@ -148,9 +195,7 @@ async function writeResults(options: RunOptions, plans: readonly CellPlan[], exe
     for (const { file, rows, bytes, sha256 } of execution.records(work).flatMap((record) => record.files)) manifest[file] = { rows, bytes, sha256 };
   }
   if (Object.keys(manifest).some((name) => name.startsWith('trajectories/'))) files.trajectories = 'trajectories/';
-  const { yaml } = resolveExperiment(experiment);
-  writeArtefact(join(folder, 'experiment.yaml'), yaml);
-  files.experiment = 'experiment.yaml';
+  files.experiment = RESOLVED;
   const facts = provenance(shippedRoot, { study: study.name, studyVersion: study.version, code: identityOf(prepared).code, target: 'reference' });
   writeArtefact(join(folder, 'provenance.json'), `${JSON.stringify(facts, null, 2)}\n`);
   files.provenance = 'provenance.json';
@@ -173,7 +218,7 @@ async function writeResults(options: RunOptions, plans: readonly CellPlan[], exe
   };
   const figures = await drawFigures(summary, folder);
   writeArtefact(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  writeArtefact(join(folder, 'report.html'), renderReport({ summary, figures, provenance: facts, experiment: yaml }));
+  writeArtefact(join(folder, 'report.html'), renderReport({ summary, figures, provenance: facts, experiment: prepared.resolved }));
   writeArtefact(join(folder, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
   return summary;
 }

@@ -40,12 +40,12 @@ test('normals are Box–Muller pairs of the published generator', () => {
   }
 });
 
-test('normals do not depend on how steps are cut into calls, at odd widths and across the buffer', () => {
+test.each([1, 2, 3])('normals do not depend on how steps are cut into calls, %d a step and across the buffer', (width) => {
   const g = graphBuilder();
-  const total = g.add(g.state('x', 3), g.normal('W', 3));
-  const kernel = compile(program([{ name: 'x', width: 3, next: total }]));
+  const total = g.add(g.multiply(g.state('x', width), g.constant(0.9)), g.normal('W', width));
+  const kernel = compile(program([{ name: 'x', width, next: total }]));
   const run = (cuts: readonly number[]): Float64Array => {
-    const states = { x: new Float64Array(6) };
+    const states = { x: new Float64Array(2 * width) };
     const streams = { W: openStream([4], 0, 2) };
     let firstStep = 0;
     for (const steps of cuts) {
@@ -143,4 +143,27 @@ test('arrays of a wrong length are refused by name', () => {
   expect(() => kernel.run({ ...call, lanes: 2, uniforms: { h: Float64Array.of(1) }, states: { x: new Float64Array(3) } })).toThrow(
     'state x must have length 4, got 3',
   );
+});
+
+test('a scalar state may be the next value of every component of a vector', () => {
+  const g = graphBuilder();
+  const kernel = compile(
+    program([
+      { name: 'a', width: 1, next: g.add(g.state('a'), g.constant(1)) },
+      { name: 'u', width: 3, next: g.state('a') },
+    ]),
+  );
+  const states = { a: Float64Array.of(4, 5), u: new Float64Array(6) };
+  kernel.run({ ...call, lanes: 2, states });
+  expect([...states.a, ...states.u]).toEqual([5, 6, 4, 5, 4, 5, 4, 5]);
+});
+
+test('a table worked out in the call can be looked up at indices worked out beside it', () => {
+  const g = graphBuilder();
+  const table = g.multiply(g.uniform('t', 3), g.constant(10));
+  const index = g.subtract(g.uniform('k', 3), g.constant(1));
+  const kernel = compile(program([{ name: 'x', width: 3, next: g.lookup(table, index) }]));
+  const states = { x: new Float64Array(3) };
+  kernel.run({ ...call, uniforms: { t: Float64Array.of(1, 2, 3), k: Float64Array.of(3, 2, 1) }, states });
+  expect([...states.x]).toEqual([30, 20, 10]);
 });

@@ -116,6 +116,7 @@ export function graphBuilder(): GraphBuilder {
     const key = `${op}|${inputs.map((node) => node.id).join()}|${width}|${numbers.map((x) => (Object.is(x, -0) ? '-0' : x)).join()}|${name}`;
     const existing = known.get(key);
     if (existing !== undefined) return existing;
+    if (width < 1) throw new TypeError(`${op} must have at least one element`);
     const node: Node = { id: nodes.length, op, inputs, width, mask, scope, numbers, name };
     nodes.push(node);
     known.set(key, node);
@@ -164,7 +165,9 @@ export function graphBuilder(): GraphBuilder {
     return elementwise(op, inputs, true);
   }
 
-  const isOne = (node: Node): boolean => node.op === 'constant' && node.numbers.every((x) => x === 1);
+  /** Whether `one` is all ones, and of a width that leaves x as it is. */
+  const isOneFor = (x: Node, one: Node): boolean =>
+    one.op === 'constant' && !x.mask && (one.width === 1 || one.width === x.width) && one.numbers.every((value) => value === 1);
 
   return {
     nodes,
@@ -176,8 +179,8 @@ export function graphBuilder(): GraphBuilder {
     add: (a, b) => numeric('add', [a, b]),
     subtract: (a, b) => numeric('subtract', [a, b]),
     // 1·x and x/1 are x for every x, NaN included; 0·x and x + 0 are not simplified (NaN, infinities, -0).
-    multiply: (a, b) => (isOne(a) && b.width >= a.width ? b : isOne(b) && a.width >= b.width ? a : numeric('multiply', [a, b])),
-    divide: (a, b) => (isOne(b) && a.width >= b.width ? a : numeric('divide', [a, b])),
+    multiply: (a, b) => (isOneFor(b, a) ? b : isOneFor(a, b) ? a : numeric('multiply', [a, b])),
+    divide: (a, b) => (isOneFor(a, b) ? a : numeric('divide', [a, b])),
     negate: (a) => (a.op === 'negate' ? a.inputs[0] : numeric('negate', [a])),
     absolute: (a) => numeric('absolute', [a]),
     squareRoot: (a) => numeric('squareRoot', [a]),
@@ -191,10 +194,10 @@ export function graphBuilder(): GraphBuilder {
     select: (condition, a, b) => {
       if (!condition.mask) throw new TypeError('the condition of select must be a truth value, got a number');
       if (a.mask !== b.mask) throw new TypeError('the branches of select must both be numbers or both truth values');
-      return a === b && a.width >= condition.width ? a : elementwise('select', [condition, a, b], a.mask);
+      return a === b && (condition.width === 1 || condition.width === a.width) ? a : elementwise('select', [condition, a, b], a.mask);
     },
-    exponent: (a) => elementwise('exponent', [a], false),
-    mantissa: (a) => elementwise('mantissa', [a], false),
+    exponent: (a) => numeric('exponent', [a]),
+    mantissa: (a) => numeric('mantissa', [a]),
     powerOfTwo: (a) => numeric('powerOfTwo', [a]),
     gather: (a, indices) => {
       for (const index of indices) {
@@ -224,6 +227,7 @@ export function graphBuilder(): GraphBuilder {
       if (table.scope !== 'uniform' && table.scope !== 'constant') {
         throw new TypeError('the table of lookup must be shared by all lanes');
       }
+      if (table.mask || index.mask) throw new TypeError('inputs of lookup must be numbers, got a truth value');
       return make('lookup', [table, index], index.width, false, widest([table, index]));
     },
   };

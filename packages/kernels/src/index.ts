@@ -1,12 +1,13 @@
 /** Formulas to machine code: expressions, graphs, lane programs, streams of normals, and the targets that run them. */
-export { compile, TARGETS, type TargetName } from './compile.ts';
+export { compile, TARGETS } from './compile.ts';
 export { type Expression, ExpressionError, formatExpression, namesIn, type Span } from './expression/ast.ts';
 export { evaluate, evaluateCondition } from './expression/evaluate.ts';
 export { lower, type Scope } from './expression/lower.ts';
 export { parseExpression } from './expression/parse.ts';
 export { FUNCTIONS, type FunctionRow } from './functions/table.ts';
 export { type GraphBuilder, graphBuilder, type Node, reachable } from './graph.ts';
-export type { Call, Kernel } from './kernel.ts';
+export type { Call, Kernel, TargetName } from './kernel.ts';
 export { type Named, type Program, type ProgramState, program } from './program.ts';
 export { scalarFunction, scalarOf } from './scalar.ts';
 export { openStream, type Stream } from './streams.ts';
+export { describeTargets, LISTINGS, type TargetReport } from './targets/describe.ts';

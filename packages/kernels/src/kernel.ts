@@ -18,9 +18,16 @@ export interface Call {
   readonly streams: Readonly<Record<string, Stream>>;
 }
 
+/** How a program is run: `reference` as JavaScript, `wasm` as WebAssembly with SIMD instructions, `native` as compiled C. */
+export type TargetName = 'reference' | 'wasm' | 'native';
+
 /** A program ready to run. */
 export interface Kernel {
   readonly program: Program;
+  /** The target that the next call of the same size would take, as far as is known before it. */
+  readonly target: TargetName;
+  /** Why a better target is not used, if one was tried and failed; else null. */
+  readonly fallback: string | null;
   /** Advances all lanes by `steps` steps. */
   run(call: Call): void;
 }

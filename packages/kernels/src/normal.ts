@@ -8,6 +8,7 @@
  * Logarithm, sine and cosine are written for just these arguments, without choices: a choice on random bits is a branch that a processor guesses
  * wrong every second time, or work done twice in a SIMD lane.
  */
+import { polynomial } from './functions/polynomial.ts';
 import type { GraphBuilder, Node } from './graph.ts';
 
 /**
@@ -19,8 +20,13 @@ import type { GraphBuilder, Node } from './graph.ts';
 export function normalPair(g: GraphBuilder, radiusBits: Node, angleBits: Node): readonly [Node, Node] {
   const u = g.multiply(g.add(radiusBits, g.constant(0.5)), g.constant(2 ** -40));
   const turns = g.multiply(g.add(angleBits, g.constant(0.5)), g.constant(2 ** -24));
+  return normalPairOf(g, u, g.subtract(turns, g.constant(0.5)));
+}
+
+/** The same from u and v - ½ themselves, for targets that have a shorter way from bits to them; both ways are exact. */
+export function normalPairOf(g: GraphBuilder, u: Node, centred: Node): readonly [Node, Node] {
   const radius = g.squareRoot(g.multiply(g.constant(-2), logOfUnit(g, u)));
-  const { sin, cos } = sincosOfTurns(g, turns);
+  const { sin, cos } = sincosOfCentred(g, centred);
   return [g.multiply(radius, cos), g.multiply(radius, sin)];
 }
 
@@ -35,9 +41,12 @@ export function logOfUnit(g: GraphBuilder, u: Node): Node {
   return g.add(g.multiply(g.add(g.exponent(u), upper), g.constant(Math.LN2)), ln);
 }
 
-/** sin 2πv and cos 2πv for v in [0, 1), within 2^-52 absolutely: with r = v - ½, sin 2πv = -2 sin πr cos πr and cos 2πv = 2 sin² πr - 1. */
+/** sin 2πv and cos 2πv for v in [0, 1), within 2^-49 absolutely, which no number of samples shows: with r = v - ½, sin 2πv = -2 sin πr cos πr and cos 2πv = 2 sin² πr - 1. */
 export function sincosOfTurns(g: GraphBuilder, v: Node): { readonly sin: Node; readonly cos: Node } {
-  const r = g.subtract(v, g.constant(0.5));
+  return sincosOfCentred(g, g.subtract(v, g.constant(0.5)));
+}
+
+function sincosOfCentred(g: GraphBuilder, r: Node): { readonly sin: Node; readonly cos: Node } {
   const z = g.multiply(r, r);
   const sine = g.multiply(r, polynomial(g, SINE, z));
   const cosine = polynomial(g, COSINE, z);
@@ -45,11 +54,6 @@ export function sincosOfTurns(g: GraphBuilder, v: Node): { readonly sin: Node; r
     sin: g.multiply(g.constant(-2), g.multiply(sine, cosine)),
     cos: g.subtract(g.multiply(g.constant(2), g.multiply(sine, sine)), g.constant(1)),
   };
-}
-
-/** Horner's scheme, highest power first. */
-function polynomial(g: GraphBuilder, coefficients: readonly number[], z: Node): Node {
-  return coefficients.slice(1).reduce((total, coefficient) => g.add(g.multiply(total, z), g.constant(coefficient)), g.constant(coefficients[0]));
 }
 
 /** R(z)/1 of fdlibm's e_log.c (Sun Microsystems 1993), Lg7 … Lg1, and 0: |error| < 2^-58.45 on [0, 0.1716²]. */

@@ -20,3 +20,8 @@ export function withError(estimate: number, low: number, high: number): string {
 export function significant(x: number, digits = 3): string {
   return Number.isFinite(x) ? Number(x.toPrecision(digits)).toString() : String(x);
 }
+
+/** Writes the value of an axis for reading: numbers with six digits. */
+export function axisText(value: unknown): string {
+  return typeof value === 'number' ? significant(value, 6) : value === undefined ? '' : String(value);
+}

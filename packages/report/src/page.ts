@@ -1,5 +1,5 @@
 /** The report: one HTML file that needs nothing else. */
-import { significant, withError } from './number.ts';
+import { axisText, significant, withError } from './number.ts';
 import type { Summary } from './summary.ts';
 
 /** A drawn figure. */
@@ -69,7 +69,7 @@ function verdicts({ fits }: Summary): string {
   if (fits.length === 0) return '<p>No order was fitted: that takes at least two values of ε.</p>';
   const sentences = fits.slice(0, 12).map((fit) => {
     const where = Object.entries(fit.where)
-      .map(([name, value]) => `${name} ${String(value)}`)
+      .map(([name, value]) => `${name} ${axisText(value)}`)
       .join(', ');
     const theory =
       fit.expected === undefined
@@ -89,7 +89,7 @@ function ordersTable({ fits }: Summary): string {
   const rows = fits.map((fit) => [
     fit.metric,
     Object.entries(fit.where)
-      .map(([name, value]) => `${name} ${String(value)}`)
+      .map(([name, value]) => `${name} ${axisText(value)}`)
       .join(', '),
     fit.slope.toFixed(3),
     `[${fit.low.toFixed(3)}, ${fit.high.toFixed(3)}]`,
@@ -109,7 +109,7 @@ function cellsTable(summary: Summary): string {
   const axes = axisNames(summary);
   const metrics = [...new Set(summary.cells.flatMap((cell) => Object.keys(cell.metrics)))];
   const rows = summary.cells.map((cell) => [
-    ...axes.map((name) => text(cell.axes[name])),
+    ...axes.map((name) => axisText(cell.axes[name])),
     String(cell.count),
     Object.entries(cell.failures)
       .map(([kind, count]) => `${count} ${kind}`)
@@ -126,7 +126,7 @@ function budgetTable(summary: Summary): string {
   const axes = axisNames(summary);
   const rows = summary.cells.flatMap((cell) =>
     Object.entries(cell.metrics).map(([name, { estimate, atStep, budget }]) => [
-      ...axes.map((axis) => text(cell.axes[axis])),
+      ...axes.map((axis) => axisText(cell.axes[axis])),
       name,
       significant(estimate, 4),
       significant(atStep, 4),
@@ -142,7 +142,7 @@ function failuresTable({ failures, cells, dropped }: Summary): string {
   const lost = cells.flatMap((cell) =>
     Object.entries(cell.failures).map(([kind, count]) => [
       Object.entries(cell.axes)
-        .map(([name, value]) => `${name} ${String(value)}`)
+        .map(([name, value]) => `${name} ${axisText(value)}`)
         .join(', '),
       kind,
       String(count),
@@ -182,7 +182,6 @@ function table(caption: string, head: readonly string[], rows: readonly (readonl
 
 const collapsible = (content: string, rows: number): string =>
   rows <= OPEN_ROWS ? content : `<details><summary>${rows} cells</summary>${content}</details>`;
-const text = (value: unknown): string => (typeof value === 'number' ? significant(value, 6) : value === undefined ? '' : String(value));
 
 /** Makes text safe in HTML, in elements and in attributes. */
 export function escapeHtml(value: string): string {

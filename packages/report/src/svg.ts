@@ -1,9 +1,10 @@
 /** Figures as SVG, without a browser. */
-import { parse, View } from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import type { TopLevelSpec } from 'vega-lite';
 
 /** Draws a figure; the same specification gives the same text. */
 export async function renderSvg(spec: TopLevelSpec): Promise<string> {
+  // Loading these takes longer than all else that most commands do.
+  const [{ parse, View }, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
   const view = new View(parse(compile(spec).spec), { renderer: 'none' });
   const svg = await view.toSVG();
   view.finalize();

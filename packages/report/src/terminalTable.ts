@@ -1,5 +1,5 @@
 /** A run in the terminal: cells with their estimates, then the orders with their verdicts. */
-import { withError } from './number.ts';
+import { axisText, withError } from './number.ts';
 import type { Summary } from './summary.ts';
 
 /** Rows that a terminal shows; the rest is in the files. */
@@ -17,7 +17,7 @@ export function terminalTable(summary: Summary, columns = 120): string {
   const cells = [
     [...shown, 'count', ...metrics],
     ...summary.cells.slice(0, MOST_ROWS).map((cell) => [
-      ...shown.map((name) => String(cell.axes[name] ?? '')),
+      ...shown.map((name) => axisText(cell.axes[name])),
       String(cell.count),
       ...metrics.map((name) => {
         const value = cell.metrics[name];
@@ -29,7 +29,7 @@ export function terminalTable(summary: Summary, columns = 120): string {
   if (summary.cells.length > MOST_ROWS) lines.push(`… and ${summary.cells.length - MOST_ROWS} more cells`);
   for (const cell of summary.cells) {
     const lost = Object.entries(cell.failures).map(([kind, count]) => `${count} ${kind}`);
-    if (lost.length > 0) lines.push(`lost at ${shown.map((name) => `${name} ${String(cell.axes[name])}`).join(', ')}: ${lost.join(', ')}`);
+    if (lost.length > 0) lines.push(`lost at ${shown.map((name) => `${name} ${axisText(cell.axes[name])}`).join(', ')}: ${lost.join(', ')}`);
   }
   if (summary.fits.length > 0) {
     const orders = summary.fits.map((fit) => [
@@ -37,7 +37,7 @@ export function terminalTable(summary: Summary, columns = 120): string {
         fit.metric,
         ...Object.entries(fit.where)
           .filter(([name]) => shown.includes(name))
-          .map(([name, value]) => `${name} ${String(value)}`),
+          .map(([name, value]) => `${name} ${axisText(value)}`),
       ].join(', '),
       fit.slope.toFixed(3),
       `[${fit.low.toFixed(3)}, ${fit.high.toFixed(3)}]`,
@@ -67,6 +67,7 @@ function wrapColumns(rows: readonly (readonly string[])[], fixed: number, column
     (parts.at(-1) as number[]).push(k);
     used += width(k);
   }
+  if (parts.length === 0) parts.push([]);
   return parts.flatMap((part, n) => [...(n > 0 ? [''] : []), ...aligned(rows.map((row) => [...head, ...part].map((k) => row[k])))]);
 }
 

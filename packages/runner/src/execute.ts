@@ -1,29 +1,20 @@
 /**
- * Runs work: plans the missing blocks, hands them to the engine, longest first, keeps what finishes, merges it.
+ * Runs work: plans the missing tasks, hands them to the engine, longest first, keeps what finishes, merges it.
  *
  * Moments are exact sums, so a work's merged outcome has the same bits however its replicates were cut into tasks, in whatever order they finished, and
  * however often the run was stopped and taken up again.
  */
 import { join } from 'node:path';
 import type { Engine } from './engines/threads.ts';
-import { type CodeIdentity, digest, workId } from './identity.ts';
-import { missingBlocks, type Range, usable } from './ranges.ts';
+import type { CodeIdentity } from './identity.ts';
+import { type PlannedTask, type PlannedWork, planWork } from './planWork.ts';
+import { priorityQueue } from './priorityQueue.ts';
+import type { Range } from './ranges.ts';
 import { mergeMoments } from './statistics/mergeMoments.ts';
-import type { MomentsRecord } from './statistics/moments.ts';
 import type { TaskLog } from './store/taskLog.ts';
-import type { MergedOutcome, TaskFailure, Work } from './work.ts';
-import type { FileRecord, WorkerAnswer } from './worker.ts';
-
-/** A finished task, as the log keeps it. */
-export interface TaskRecord extends Range {
-  readonly id: string;
-  readonly work: string;
-  readonly moments: Readonly<Record<string, MomentsRecord>>;
-  readonly failures: readonly TaskFailure[];
-  readonly files: readonly FileRecord[];
-  readonly milliseconds: number;
-  readonly cpuMilliseconds: number;
-}
+import { recordsByWork, type TaskRecord } from './taskRecord.ts';
+import type { MergedOutcome, Work } from './work.ts';
+import type { WorkerAnswer } from './worker.ts';
 
 /** A task that threw. */
 export interface FailedTask extends Range {
@@ -37,6 +28,7 @@ export interface FailedTask extends Range {
 /** How far a run is. */
 export interface ExecutionProgress {
   readonly total: number;
+  /** Those taken from earlier runs too. */
   readonly done: number;
   readonly reused: number;
   readonly failed: number;
@@ -46,7 +38,7 @@ export interface ExecutionProgress {
 
 /** What to execute. */
 export interface ExecuteOptions {
-  /** In canonical order; work that they need is found through them. */
+  /** In any order; work that they need is found through them. */
   readonly works: readonly Work[];
   readonly identity: CodeIdentity;
   readonly log: TaskLog<TaskRecord>;
@@ -55,8 +47,6 @@ export interface ExecuteOptions {
   readonly drain: AbortSignal;
   /** The result folder, where tables go. */
   readonly folder: string;
-  /** Adds replicates: called whenever a work is complete, gives the number it should have in all (≥ what it has to go on, else it is done). */
-  readonly extend?: (work: Work, outcomes: (work: Work) => MergedOutcome | null) => number;
   readonly onProgress?: (progress: ExecutionProgress) => void;
   readonly onTask?: (record: TaskRecord) => void;
   readonly onFailure?: (failure: FailedTask) => void;
@@ -64,184 +54,192 @@ export interface ExecuteOptions {
 
 /** What came of it. */
 export interface Execution {
-  /** A work's merged outcome, or null if some of it is missing. */
+  /** The merged outcome of all replicates of a work, or null if some of it is missing. */
   outcome(work: Work): MergedOutcome | null;
-  /** Records that make up the result, in order of work and replicates. */
+  /** The records that there are of a work, in order of replicates. */
   records(work: Work): readonly TaskRecord[];
+  /** `done` counts those taken from earlier runs too; `remaining` is what is neither done nor failed, be it that it needs what failed. */
   readonly tasks: { readonly total: number; readonly done: number; readonly failed: number; readonly reused: number; readonly remaining: number };
   readonly failures: readonly FailedTask[];
+  /** True if tasks are left that could have run. */
   readonly drained: boolean;
+  /** Of this process and its threads, while it executed. */
   readonly cpuMilliseconds: number;
 }
 
 interface WorkState {
-  readonly work: Work;
-  readonly id: string;
-  readonly needs: readonly WorkState[];
-  replicates: number;
-  /** Blocks that were planned but have not finished. */
-  open: number;
-  planned: boolean;
-  failed: boolean;
+  readonly planned: PlannedWork;
+  readonly dependents: WorkState[];
   readonly records: TaskRecord[];
+  /** Work that it needs and that is not complete. */
+  waiting: number;
+  /** Its tasks that are not done. */
+  open: number;
   outcome: MergedOutcome | null;
 }
 
-interface Task extends Range {
-  readonly id: string;
-  readonly state: WorkState;
-  readonly cost: number;
-}
-
-/** Executes work. */
+/**
+ * Executes work. A task that throws, or whose thread dies, is a failure of its own; its neighbours go on.
+ *
+ * @throws The store's error (or a callback's), after the tasks that run have finished: without a store nothing can be kept.
+ */
 export async function execute(options: ExecuteOptions): Promise<Execution> {
   const { works, identity, log, engine, drain } = options;
-  const states = stateOf(works, identity);
-  const known = new Map<string, TaskRecord[]>();
-  for (const record of log.records) known.set(record.work, [...(known.get(record.work) ?? []), record]);
-  const ready: Task[] = [];
+  const plan = planWork(works, identity, recordsByWork(log.records));
+  const { states, statesOf } = statesIn(plan.works);
+  const reused = new Set(plan.works.flatMap(({ records }) => records)).size;
+  const counts = { total: reused + statesOf.size, done: reused, reused, failed: 0 };
+  const spent = { cost: 0, milliseconds: 0 };
+  const cpu = process.cpuUsage();
   const failures: FailedTask[] = [];
-  const counts = { total: 0, done: 0, reused: 0, failed: 0 };
-  const spent = { cost: 0, milliseconds: 0, cpuMilliseconds: 0 };
-  const running = new Set<Promise<void>>();
-  let stopped: unknown = null;
+  const isFailed = new Set<WorkState>();
+  const released = new Set<PlannedTask>();
+  // Longest first, so that no long one begins last; equal ones by identity, so that nothing depends on how the experiment was written.
+  const ready = priorityQueue<PlannedTask>((a, b) => a.cost > b.cost || (a.cost === b.cost && a.id < b.id));
+  let costLeft = 0;
+  for (const { cost } of statesOf.keys()) costLeft += cost;
+  /** Tasks at the engine, and those whose end is not yet dealt with. */
+  let running = 0;
+  let unsettled = 0;
+  let stopped: { readonly error: unknown } | null = null;
 
-  const isReady = (state: WorkState): boolean => state.needs.every((need) => need.outcome !== null);
-
-  function plan(state: WorkState): void {
-    const found = usable([...(known.get(state.id) ?? [])], state.replicates) as TaskRecord[];
-    state.records.splice(0, state.records.length, ...found, ...state.records.filter((record) => !found.includes(record)));
-    const own = usable(state.records, state.replicates) as TaskRecord[];
-    state.records.splice(0, state.records.length, ...own);
-    const reused = own.filter((record) => found.includes(record)).length;
-    if (!state.planned) {
-      counts.reused += reused;
-      counts.done += reused;
-      counts.total += reused;
+  function release(state: WorkState): void {
+    if (state.open === 0) complete(state);
+    for (const task of state.planned.tasks) {
+      if (!released.has(task)) ready.add(task);
+      released.add(task);
     }
-    state.planned = true;
-    const blocks = missingBlocks(state.records, state.replicates, state.work.blockSize);
-    counts.total += blocks.length;
-    state.open = blocks.length;
-    for (const { from, to } of blocks)
-      ready.push({ id: taskId(state.id, from, to), state, from, to, cost: (to - from) * state.work.costPerReplicate });
-    // Longest first; equal ones in order of identity, so that nothing depends on how the experiment was written.
-    ready.sort((a, b) => b.cost - a.cost || (a.id < b.id ? -1 : 1));
-    if (blocks.length === 0) complete(state);
   }
 
   function complete(state: WorkState): void {
-    if (state.failed) return;
     state.outcome = mergeOutcomes(state.records);
-    const wanted = options.extend?.(state.work, outcome) ?? state.replicates;
-    if (wanted > state.replicates) {
-      state.replicates = wanted;
-      state.outcome = null;
-      plan(state);
-      return;
+    for (const dependent of state.dependents) {
+      dependent.waiting--;
+      if (dependent.waiting === 0) release(dependent);
     }
-    for (const other of states.values()) if (!other.planned && isReady(other)) plan(other);
   }
 
-  async function run(task: Task): Promise<void> {
-    const { state, from, to, id } = task;
-    const { kind, parameters } = state.work;
-    const answer: WorkerAnswer = await engine
-      .run({
-        study: identity.study,
-        kind,
-        parameters,
-        from,
-        to,
-        inputs: state.needs.map((need) => need.outcome as MergedOutcome),
-        tables: { root: options.folder, folder: join('trajectories', state.id.slice(0, 16)) },
-      })
-      .catch(
-        (error: unknown) => ({ ok: false, name: 'WorkerError', message: error instanceof Error ? error.message : String(error), stack: '' }) as const,
-      );
+  async function run(task: PlannedTask, handOut: () => void): Promise<void> {
+    running++;
+    unsettled++;
+    const answer = await answerOf(task);
+    running--;
+    // The thread need not wait for the disk.
+    handOut();
+    try {
+      await keep(task, answer);
+      report();
+    } catch (error) {
+      stopped ??= { error };
+    }
+    unsettled--;
+    handOut();
+  }
+
+  async function answerOf(task: PlannedTask): Promise<WorkerAnswer> {
+    try {
+      return await engine.run(requestOf(task));
+    } catch (error) {
+      return { ok: false, name: 'WorkerError', message: error instanceof Error ? error.message : String(error), stack: '' };
+    }
+  }
+
+  const requestOf = ({ work, workId, from, to }: PlannedTask): Parameters<Engine['run']>[0] => ({
+    study: identity.study,
+    kind: work.kind,
+    parameters: work.parameters,
+    from,
+    to,
+    inputs: work.needs.map((need) => outcome(need) as MergedOutcome),
+    tables: { root: options.folder, folder: join('trajectories', workId.slice(0, 16)) },
+  });
+
+  async function keep(task: PlannedTask, answer: WorkerAnswer): Promise<void> {
+    const { id, workId, work, from, to } = task;
+    const owners = statesOf.get(task) as readonly WorkState[];
+    costLeft -= task.cost;
     if (!answer.ok) {
-      const failure = { id, kind, from, to, name: answer.name, message: answer.message, stack: answer.stack };
+      const failure = { id, kind: work.kind, from, to, name: answer.name, message: answer.message, stack: answer.stack };
       failures.push(failure);
-      state.failed = true;
+      for (const state of owners) isFailed.add(state);
       counts.failed++;
       options.onFailure?.(failure);
-    } else {
-      const { moments, failures: lost, files, milliseconds, cpuMilliseconds } = answer;
-      const record: TaskRecord = { id, work: state.id, from, to, moments, failures: lost, files, milliseconds, cpuMilliseconds };
-      await log.append(record);
-      state.records.push(record);
-      counts.done++;
-      spent.cost += task.cost;
-      spent.milliseconds += milliseconds;
-      spent.cpuMilliseconds += cpuMilliseconds;
-      options.onTask?.(record);
+      return;
     }
-    state.open--;
-    if (state.open === 0) complete(state);
-    report();
+    const { moments, failures: lost, files, milliseconds } = answer;
+    const record: TaskRecord = { id, work: workId, from, to, moments, failures: lost, files, milliseconds };
+    await log.append(record);
+    counts.done++;
+    spent.cost += task.cost;
+    spent.milliseconds += milliseconds;
+    options.onTask?.(record);
+    for (const state of owners) {
+      state.records.push(record);
+      state.open--;
+      if (state.open === 0) complete(state);
+    }
   }
 
   function report(): void {
-    const left = ready.reduce((total, task) => total + task.cost, 0);
-    const remainingSeconds = spent.cost === 0 ? null : (left * spent.milliseconds) / spent.cost / 1000 / engine.slots;
+    const remainingSeconds = spent.cost === 0 ? null : (Math.max(0, costLeft) * spent.milliseconds) / spent.cost / 1000 / engine.slots;
     options.onProgress?.({ ...counts, remainingSeconds });
   }
 
-  const outcome = (work: Work): MergedOutcome | null => states.get(workId(work, identity))?.outcome ?? null;
-  for (const state of states.values()) if (!state.planned && isReady(state)) plan(state);
+  const outcome = (work: Work): MergedOutcome | null => stateOf(work)?.outcome ?? null;
+  const stateOf = (work: Work): WorkState | undefined => {
+    const planned = plan.find(work);
+    return planned === undefined ? undefined : states.get(planned);
+  };
+
+  for (const state of states.values()) if (state.waiting === 0 && state.outcome === null) release(state);
   report();
-  while (running.size > 0 || (ready.length > 0 && !drain.aborted && stopped === null)) {
-    while (running.size < engine.slots && ready.length > 0 && !drain.aborted && stopped === null) {
-      const task = ready.shift() as Task;
-      const promise: Promise<void> = run(task)
-        .catch((error: unknown) => {
-          // Only the store can fail here: without it nothing more can be kept.
-          stopped = error;
-        })
-        .finally(() => running.delete(promise));
-      running.add(promise);
-    }
-    if (running.size > 0) await Promise.race(running);
+  await new Promise<void>((resolve) => {
+    const handOut = (): void => {
+      try {
+        while (ready.size > 0 && !drain.aborted && stopped === null && running < engine.slots) void run(ready.take(), handOut);
+      } catch (error) {
+        // An engine that cannot start.
+        stopped ??= { error };
+      }
+      if (unsettled === 0) resolve();
+    };
+    handOut();
+  });
+  if (stopped !== null) throw (stopped as { readonly error: unknown }).error;
+  const blocked = new Set<WorkState>();
+  for (const [{ needs }, state] of states) {
+    const needed = needs.map((need) => states.get(need) as WorkState);
+    if (needed.some((need) => isFailed.has(need) || blocked.has(need))) blocked.add(state);
   }
-  if (stopped !== null) throw stopped;
-  const remaining = ready.length + unplanned(states);
+  const remaining = counts.total - counts.done - counts.failed;
+  const used = process.cpuUsage(cpu);
   return {
     outcome,
-    records: (work) => [...(states.get(workId(work, identity))?.records ?? [])].sort((a, b) => a.from - b.from),
-    tasks: { ...counts, total: counts.total + unplanned(states), remaining },
+    records: (work) => [...(stateOf(work)?.records ?? [])].sort((a, b) => a.from - b.from),
+    tasks: { ...counts, remaining },
     failures: failures.sort((a, b) => (a.id < b.id ? -1 : 1)),
-    drained: drain.aborted && remaining > 0,
-    cpuMilliseconds: spent.cpuMilliseconds,
+    drained: drain.aborted && (ready.size > 0 || [...states.values()].some((state) => state.waiting > 0 && state.open > 0 && !blocked.has(state))),
+    cpuMilliseconds: (used.user + used.system) / 1000,
   };
 }
 
-/** Identity of a block of a work. */
-export const taskId = (work: string, from: number, to: number): string => digest(`${work}:${from}:${to}`);
-
-/** All work by identity, what is needed before what needs it; work that several need is one. */
-function stateOf(works: readonly Work[], identity: CodeIdentity): Map<string, WorkState> {
-  const states = new Map<string, WorkState>();
-  const add = (work: Work): WorkState => {
-    const id = workId(work, identity);
-    const needs = work.needs.map(add);
-    const existing = states.get(id);
-    if (existing !== undefined) {
-      existing.replicates = Math.max(existing.replicates, work.replicates);
-      return existing;
-    }
-    const state: WorkState = { work, id, needs, replicates: work.replicates, open: 0, planned: false, failed: false, records: [], outcome: null };
-    states.set(id, state);
-    return state;
-  };
-  for (const work of works) add(work);
-  return states;
+/** The states of works, in their order, and those that wait for a task. */
+function statesIn(works: readonly PlannedWork[]): { states: Map<PlannedWork, WorkState>; statesOf: Map<PlannedTask, WorkState[]> } {
+  const states = new Map<PlannedWork, WorkState>();
+  const statesOf = new Map<PlannedTask, WorkState[]>();
+  for (const planned of works) {
+    const { needs, records, tasks } = planned;
+    const different = new Set(needs);
+    const state: WorkState = { planned, dependents: [], records: [...records], waiting: different.size, open: tasks.length, outcome: null };
+    for (const need of different) states.get(need)?.dependents.push(state);
+    for (const task of tasks) statesOf.set(task, [...(statesOf.get(task) ?? []), state]);
+    states.set(planned, state);
+  }
+  return { states, statesOf };
 }
 
-const unplanned = (states: ReadonlyMap<string, WorkState>): number =>
-  [...states.values()].filter(({ planned }) => !planned).reduce((total, { replicates, work }) => total + Math.ceil(replicates / work.blockSize), 0);
-
-/** Merges records in order of their replicates. */
-export function mergeOutcomes(records: readonly TaskRecord[]): MergedOutcome {
+/** Merges records of one work. */
+function mergeOutcomes(records: readonly TaskRecord[]): MergedOutcome {
   const ordered = [...records].sort((a, b) => a.from - b.from);
   const failures: Record<string, number> = {};
   const all = ordered.flatMap((record) => record.failures).sort((a, b) => a.replicate - b.replicate);

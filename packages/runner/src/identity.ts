@@ -14,7 +14,7 @@ export interface CodeIdentity {
 /**
  * Writes JSON so that equal data give equal text: keys in order, numbers in shortest form, -0 as 0.
  *
- * @throws RangeError for numbers that are not finite and for what is not JSON.
+ * @throws RangeError for numbers that are not finite, text with half a surrogate pair, and what is not JSON: undefined, class instances, holes in lists.
  */
 export function canonicalJson(value: Json): string {
   check(value);
@@ -22,26 +22,49 @@ export function canonicalJson(value: Json): string {
 }
 
 function check(value: unknown): void {
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError(`numbers that identify a task must be finite, got ${value}`);
-  if (value === undefined || typeof value === 'bigint' || typeof value === 'function')
-    throw new RangeError(`what identifies a task must be JSON, got ${typeof value}`);
-  if (typeof value === 'object' && value !== null) for (const part of Object.values(value)) check(part);
+  const refuse = (found: string): never => {
+    throw new RangeError(`what identifies a task must be JSON, got ${found}`);
+  };
+  switch (typeof value) {
+    case 'boolean':
+      return;
+    case 'number':
+      if (!Number.isFinite(value)) refuse(`the number ${value}`);
+      return;
+    case 'string':
+      if (/\p{Surrogate}/u.test(value)) refuse('text with half a surrogate pair');
+      return;
+    case 'object': {
+      if (value === null) return;
+      if (Array.isArray(value)) return void Array.from(value, check);
+      const prototype: unknown = Object.getPrototypeOf(value);
+      if (prototype !== Object.prototype && prototype !== null) refuse('an instance of a class');
+      for (const [key, part] of Object.entries(value)) {
+        check(key);
+        check(part);
+      }
+      return;
+    }
+    default:
+      refuse(typeof value);
+  }
 }
 
 /** SHA-256 in hexadecimal. */
 export const digest = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex');
 
-/** Identity of a work, its number of replicates apart. */
-export function workId(work: Work, identity: CodeIdentity): string {
-  const { study, version, code } = identity;
-  return digest(
-    canonicalJson({
-      study,
-      version,
-      code,
-      kind: work.kind,
-      parameters: work.parameters,
-      needs: work.needs.map((need) => `${workId(need, identity)}:${need.replicates}`),
-    }),
-  );
+/**
+ * Makes the function that gives a work's identity: of what it computes and of what it needs, with how many replicates; its own number of replicates, block
+ * size and cost apart. Each work, as an object, is digested once.
+ */
+export function workIds({ study, version, code }: CodeIdentity): (work: Work) => string {
+  const known = new WeakMap<Work, string>();
+  const idOf = (work: Work): string => {
+    const id = known.get(work) ?? digestOf(work);
+    known.set(work, id);
+    return id;
+  };
+  const digestOf = ({ kind, parameters, needs }: Work): string =>
+    digest(canonicalJson({ study, version, code, kind, parameters, needs: needs.map((need) => `${idOf(need)}:${need.replicates}`) }));
+  return idOf;
 }

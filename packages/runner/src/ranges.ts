@@ -29,8 +29,8 @@ export function missingBlocks(done: readonly Range[], count: number, blockSize: 
 /**
  * Chooses among done ranges those that together are part of [0, count) without overlap; a range that reaches beyond it cannot be used.
  */
-export function usable(done: readonly Range[], count: number): Range[] {
-  const chosen: Range[] = [];
+export function usable<T extends Range>(done: readonly T[], count: number): T[] {
+  const chosen: T[] = [];
   let at = 0;
   for (const range of [...done].sort((a, b) => a.from - b.from || b.to - a.to)) {
     if (range.from < at || range.to > count) continue;

@@ -34,8 +34,6 @@ export interface TaskRequest {
   readonly to: number;
   /** Outcomes of the work it needs, in that order. */
   readonly inputs: readonly MergedOutcome[];
-  /** Folder for files that the task leaves, relative names of which it returns; absent where none are kept. */
-  readonly files?: string;
 }
 
 /** A replicate that failed numerically. */

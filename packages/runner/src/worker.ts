@@ -21,7 +21,6 @@ export type WorkerAnswer =
       readonly failures: readonly TaskFailure[];
       readonly files: readonly FileRecord[];
       readonly milliseconds: number;
-      readonly cpuMilliseconds: number;
     }
   | { readonly ok: false; readonly name: string; readonly message: string; readonly stack: string };
 
@@ -39,7 +38,6 @@ export interface WorkerRequest extends TaskRequest {
 export function workerTask(tasks: (study: string, kind: string) => RunTask): (request: WorkerRequest) => WorkerAnswer {
   return (request) => {
     try {
-      const cpu = process.cpuUsage();
       const start = performance.now();
       const { moments, failures, tables = {} } = tasks(request.study, request.kind)(request);
       const files = Object.entries(tables).flatMap(([name, table]) => {
@@ -47,8 +45,7 @@ export function workerTask(tasks: (study: string, kind: string) => RunTask): (re
         const file = join(request.tables.folder, `${name}.${request.from}-${request.to}.arrow`);
         return [{ file, ...writeArrow(join(request.tables.root, file), table) }];
       });
-      const used = process.cpuUsage(cpu);
-      return { ok: true, moments, failures, files, milliseconds: performance.now() - start, cpuMilliseconds: (used.user + used.system) / 1000 };
+      return { ok: true, moments, failures, files, milliseconds: performance.now() - start };
     } catch (error) {
       const { name, message, stack = '' } = error instanceof Error ? error : new Error(`a task threw ${String(error)}, which is no Error`);
       return { ok: false, name, message, stack };

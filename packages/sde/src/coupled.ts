@@ -4,8 +4,9 @@
  * One step of the program is the coarsest step; a member with m substeps makes m steps of dt/m. Every process is drawn at the finest resolution,
  * and an increment over a coarser step is the sum of the fine ones, so all members see one Brownian path.
  */
-import { type GraphBuilder, graphBuilder, type Node, type Program, type ProgramState, program } from '@ergoflow/kernels';
+import { type GraphBuilder, graphBuilder, type Named, type Node, type Program, type ProgramState, program } from '@ergoflow/kernels';
 import type { Equations, Values } from './equations.ts';
+import { type Substep, stepFluctuation } from './fluctuation.ts';
 import { incrementsOf } from './schemes/increments.ts';
 import { type Scheme, SchemeError } from './schemes/scheme.ts';
 
@@ -25,6 +26,16 @@ export interface Event {
   readonly happens: (g: GraphBuilder, after: (member: string) => Values) => Node;
 }
 
+/** A member's fluctuation about another, kept in states `<name>.<slow variable>`; both take equally many substeps. */
+export interface Fluctuation {
+  readonly name: string;
+  readonly of: string;
+  readonly around: string;
+  readonly slow: readonly Named[];
+  /** Processes that act on the fast variables, none of which acts on a slow one. */
+  readonly mirrored: ReadonlySet<string>;
+}
+
 /** What a coupled program computes. */
 export interface CoupledOptions {
   readonly members: readonly Member[];
@@ -35,6 +46,7 @@ export interface CoupledOptions {
   readonly finest?: number;
   /** Checked after the built-in event `non-finite`, in this order. */
   readonly events?: readonly Event[];
+  readonly fluctuations?: readonly Fluctuation[];
   /** Further states, from the states after the step: running maxima, integrals. */
   readonly observe?: (g: GraphBuilder, after: (member: string) => Values) => readonly ProgramState[];
   /** States that are only read (frozen slow variables). */
@@ -56,30 +68,35 @@ export const NON_FINITE = 'non-finite';
 export const stateName = (member: string, variable: string): string => `${member}.${variable}`;
 
 /**
- * Builds the program. Its states are those of the members, `event`, `event.step`, and what `observe` gives.
+ * Builds the program. Its states are those of the members and fluctuations, `event`, `event.step`, and what `observe` gives.
  *
  * @throws SchemeError if a member's scheme refuses its equations.
  */
-export function coupledProgram({ members, events = [], observe, inputs = [], ...options }: CoupledOptions): Program {
+export function coupledProgram({ members, events = [], fluctuations = [], observe, inputs = [], ...options }: CoupledOptions): Program {
   const g = graphBuilder();
   const finest = options.finest ?? Math.max(...members.map(({ substeps }) => substeps));
   const dt = g.uniform(STEP);
   const start = g.multiply(g.step(), dt);
   const states = new Map<string, Values>();
   const unsettled: Node[] = [];
+  const substepsOf = new Map<string, Substep[]>();
   for (const { name, equations, scheme, substeps } of members) {
     const reason = scheme.refuses(equations);
     if (reason !== null) throw new SchemeError(`scheme ${scheme.name} cannot step ${name}: ${reason}`);
     const share = finest / substeps;
     const length = g.divide(dt, g.constant(substeps));
     let state: Values = new Map(equations.variables.map((variable) => [variable.name, g.state(stateName(name, variable.name), variable.width)]));
+    const done: Substep[] = [];
     for (let k = 0; k < substeps; k++) {
       const time = k === 0 ? start : g.add(start, g.multiply(g.constant(k), length));
-      const step = scheme.step(g, equations, state, time, length, incrementsOf(g, equations, { dt, finest, first: k * share, share }));
+      const increments = incrementsOf(g, equations, { dt, finest, first: k * share, share });
+      const step = scheme.step(g, equations, state, time, length, increments);
+      done.push({ before: state, after: step.state, time, length, increments });
       state = step.state;
       if (step.notConverged !== undefined) unsettled.push(step.notConverged);
     }
     states.set(name, state);
+    substepsOf.set(name, done);
   }
   const after = (member: string): Values => states.get(member) as Values;
   const all = [...states.values()].flatMap((values) => [...values.values()]);
@@ -98,11 +115,27 @@ export function coupledProgram({ members, events = [], observe, inputs = [], ...
         next: after(name).get(variable.name) as Node,
       })),
     ),
+    ...fluctuations.flatMap((fluctuation) => fluctuationStates(g, fluctuation, members, substepsOf)),
     { name: EVENT, width: 1, next: g.select(first, now, was) },
     { name: EVENT_STEP, width: 1, next: g.select(first, g.step(), wasStep) },
     ...inputs.map(({ name, width }) => ({ name, width, next: null })),
     ...(observe?.(g, after) ?? []),
   ]);
+}
+
+function fluctuationStates(
+  g: GraphBuilder,
+  { name, of, around, slow, mirrored }: Fluctuation,
+  members: readonly Member[],
+  substepsOf: ReadonlyMap<string, readonly Substep[]>,
+): ProgramState[] {
+  const [full, averaged] = [of, around].map((wanted) => members.find((member) => member.name === wanted) as Member);
+  let state: Values = new Map(slow.map(({ name: variable, width }) => [variable, g.state(stateName(name, variable), width)]));
+  for (const [k, substep] of (substepsOf.get(of) ?? []).entries()) {
+    const beside = (substepsOf.get(around) as readonly Substep[])[k];
+    state = stepFluctuation(g, slow, mirrored, state, { ...full, ...substep }, { ...averaged, ...beside });
+  }
+  return slow.map(({ name: variable, width }) => ({ name: stateName(name, variable), width, next: state.get(variable) as Node }));
 }
 
 /** 0·v is 0 for finite v and NaN otherwise, so one sum tells about all of them. */

@@ -2,8 +2,9 @@
 export { type AverageSource, averagedEquation, averagedObstacle, coefficientsOf, slowComponents, tableUniform } from './averaged/averagedEquation.ts';
 export { type ErgodicAverages, type ErgodicOptions, ergodicAverages, gridNodes } from './averaged/ergodic.ts';
 export { type GridAxis, gridStep, interpolate } from './averaged/interpolate.ts';
-export { coupledProgram, type Event, type Member, NON_FINITE, stateName } from './coupled.ts';
+export { coupledProgram, type Event, type Fluctuation, type Member, NON_FINITE, stateName } from './coupled.ts';
 export type { Equations, NoiseOf, Values } from './equations.ts';
+export { DIFFERENCE } from './fluctuation.ts';
 export { findModel, modelNames } from './model/find.ts';
 export type { Model, NoiseTerm, Parameter, Prior, Start, Truth, Variable, WienerProcess } from './model/model.ts';
 export { parameterValues } from './model/parameters.ts';
@@ -15,4 +16,15 @@ export { type NoiseKind, type Scheme, SchemeError } from './schemes/scheme.ts';
 export { SCHEMES } from './schemes/table.ts';
 export { type Failure, kernelOf, openStreams, type SimulateOptions, simulate } from './simulate.ts';
 export { type Started, startPaths } from './start.ts';
-export { EPSILON, fastSeesSlow, frozenFast, fullSystem, lowerIn, parameterUniforms, slowNoiseIsFast } from './system.ts';
+export {
+  EPSILON,
+  fastProcesses,
+  fastSeesSlow,
+  frozenFast,
+  fullSystem,
+  lowerIn,
+  parameterUniforms,
+  readsName,
+  slowNoiseIsAdditive,
+  slowNoiseIsFast,
+} from './system.ts';

@@ -116,6 +116,21 @@ export function slowNoiseIsFast(model: Model): boolean {
   );
 }
 
+/** True if the noise of the slow variables depends on no variable. */
+export function slowNoiseIsAdditive(model: Model): boolean {
+  const variables = new Set([...model.slow, ...model.fast].map(({ name }) => name));
+  return model.slow.every((variable) =>
+    terms(variable).every((term) => term.coefficients.every((coefficient) => ![...namesIn(coefficient)].some((name) => variables.has(name)))),
+  );
+}
+
+/** Processes that act on fast variables, or null if one of them acts on a slow variable too. */
+export function fastProcesses(model: Model): ReadonlySet<string> | null {
+  const names = processesOf(model, model.fast).map(({ name }) => name);
+  const slow = new Set(processesOf(model, model.slow).map(({ name }) => name));
+  return names.some((name) => slow.has(name)) ? null : new Set(names);
+}
+
 /** True if a drift or noise of the model reads a name, such as `t`. */
 export function readsName(model: Model, name: string): boolean {
   const reads = (expression: Expression): boolean => namesIn(expression).has(name);

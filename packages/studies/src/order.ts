@@ -1,8 +1,9 @@
 /**
  * The order at which an error falls, with an interval and a verdict.
  *
- * Model: estimate = C·at^p, fitted by weighted least squares on the estimates themselves (Gauss–Newton), not on their logarithms: so points that noise has
- * made small or negative count as they are, and none need be left out. The steps that lead to the verdict are in docs/orders.md.
+ * Model: m(ε) = C ε^p (1 + k ε^q + …), fitted as C ε^p exp(k ε^q) by weighted least squares on the estimates themselves (Gauss–Newton), not on their
+ * logarithms: so points that noise has made small or negative count as they are, and none need be left out. The term with k takes up what is not yet the
+ * limit; without it a slope that still bends is read off with an error many times its interval. docs/orders.md has the steps that lead to the verdict.
  */
 import { scalarFunction } from '@ergoflow/kernels';
 import { normalQuantile } from './quantiles.ts';
@@ -23,6 +24,7 @@ export type Verdict = 'asymptotic' | 'pre-asymptotic' | 'noise-limited';
 
 /** A fitted order. */
 export interface OrderFit {
+  /** p. */
   readonly slope: number;
   readonly low: number;
   readonly high: number;
@@ -34,8 +36,11 @@ export interface OrderFit {
   readonly points: number;
   readonly from: number;
   readonly to: number;
-  /** C of the fitted line. */
+  /** C. */
   readonly constant: number;
+  /** k and q of the next term, relative to the first: C·at^p·exp(k·at^q). */
+  readonly next: number;
+  readonly nextOrder: number;
   readonly chiSquared: number;
   readonly degreesOfFreedom: number;
 }
@@ -46,12 +51,20 @@ export const ORDER_RULES = {
   widestHalfWidth: 0.25,
   /** Points this many deviations from 0 count as seen; 3 of them are needed. */
   seenAt: 3,
-  /** A systematic error of this share of the smallest point's estimate hides the order. */
-  largestSystematicShare: 0.5,
-  /** Two-sided 1 % test of the curvature. */
-  curvatureQuantile: 2.5758293035489004,
-  /** Points that a narrowed window keeps. */
-  fewestPoints: 4,
+  /** Half-widths that the verdict turns on are this many deviations, whatever the level of the interval. */
+  deviations: 2,
+  /** A next term that is clearly larger than this share of the first, at the largest value, is no correction. */
+  largestShare: 0.2,
+  /** A next term that may be as large as this, for all that noise lets see, leaves the order open. */
+  openShare: 0.5,
+  /** More than this of the half-width from terms beyond the next one: the expansion does not hold yet. */
+  largestTruncation: 0.1,
+  /** Two-sided 1 % test of a second next term. */
+  bendQuantile: 2.5758293035489004,
+  /** Values that a narrowed window keeps: one more than the fit has unknowns. */
+  fewestValues: 4,
+  /** An order that the data do not bound is given as that of the leading term alone, with this half-width. */
+  unbounded: 100,
 } as const;
 
 const log = scalarFunction('log');
@@ -62,153 +75,211 @@ const exp = scalarFunction('exp');
  *
  * @param points At least two different values of `at`; in any order.
  * @param level Of the interval, in (0, 1).
+ * @param nextOrder q > 0: how much faster than the first the next term falls.
  * @throws RangeError naming the first number that cannot be.
  */
-export function fitOrder(points: readonly OrderPoint[], level: number): OrderFit {
-  check(points, level);
+export function fitOrder(points: readonly OrderPoint[], level: number, nextOrder = 1): OrderFit {
+  check(points, level, nextOrder);
+  const quantile = normalQuantile((1 + level) / 2);
   const sorted = [...points].sort((a, b) => b.at - a.at);
   let window = sorted;
-  let curve = fitCurve(window, true);
-  while (isCurved(curve) && distinct(window.slice(1)) >= ORDER_RULES.fewestPoints) {
+  let curve = fitCurve(window, nextOrder);
+  while (
+    distinct(window) > ORDER_RULES.fewestValues &&
+    (isBent(curve) || isLarge(curve) || curve.truncation > ORDER_RULES.deviations * curve.slopeError)
+  ) {
     window = window.filter(({ at }) => at < window[0].at);
-    curve = fitCurve(window, true);
+    curve = fitCurve(window, nextOrder);
   }
-  const line = fitCurve(window, false);
-  const smaller = window.filter(({ at }) => at < window[0].at);
-  const change = distinct(smaller) >= 3 ? line.slope - fitCurve(smaller, false).slope : 0;
-  const quantile = normalQuantile((1 + level) / 2);
-  const half = Math.sqrt((quantile * line.slopeError) ** 2 + change ** 2) + line.systematicShift;
-  const { verdict, reason } = judge(sorted, window, curve, half);
+  const half = Math.min(quantile * curve.slopeError + curve.truncation + curve.systematic, ORDER_RULES.unbounded);
   return {
-    slope: line.slope,
-    low: line.slope - half,
-    high: line.slope + half,
+    slope: curve.slope,
+    low: curve.slope - half,
+    high: curve.slope + half,
     level,
-    verdict,
-    reason,
+    ...judge(sorted, window, curve),
     points: window.length,
     from: (window.at(-1) as OrderPoint).at,
     to: window[0].at,
-    constant: line.constant,
-    chiSquared: line.chiSquared,
-    degreesOfFreedom: line.degreesOfFreedom,
+    constant: curve.constant,
+    next: curve.next,
+    nextOrder,
+    chiSquared: curve.chiSquared,
+    degreesOfFreedom: curve.degreesOfFreedom,
   };
 }
 
-function judge(
-  all: readonly OrderPoint[],
-  window: readonly OrderPoint[],
-  curve: Curve,
-  half: number,
-): { readonly verdict: Verdict; readonly reason: string } {
-  const seen = window.filter(({ estimate, standardError }) => estimate > ORDER_RULES.seenAt * standardError).length;
-  const needed = Math.min(3, window.length);
-  if (seen < needed) {
+function judge(all: readonly OrderPoint[], window: readonly OrderPoint[], curve: Curve): { readonly verdict: Verdict; readonly reason: string } {
+  const { seenAt, widestHalfWidth, largestTruncation, fewestValues } = ORDER_RULES;
+  const seen = window.filter(({ estimate, standardError }) => estimate > seenAt * standardError).length;
+  if (seen < Math.min(3, window.length)) {
     return {
       verdict: 'noise-limited',
-      reason: `only ${seen} of ${window.length} errors are more than ${ORDER_RULES.seenAt} deviations from 0: more replicates are needed`,
+      reason: `only ${seen} of ${window.length} errors are more than ${seenAt} deviations from 0: more replicates are needed`,
     };
   }
-  const smallest = window.at(-1) as OrderPoint;
-  if (smallest.systematic > ORDER_RULES.largestSystematicShare * Math.abs(smallest.estimate)) {
+  const noise = ORDER_RULES.deviations * curve.slopeError;
+  if (!(noise + curve.systematic <= widestHalfWidth)) {
     return {
       verdict: 'noise-limited',
-      reason: `at ${short(smallest.at)} the error of step and reference (${short(smallest.systematic)}) is as large as what is measured (${short(smallest.estimate)})`,
+      reason:
+        noise > curve.systematic
+          ? `noise leaves the order known to ±${short(noise)} only: more replicates, or a wider range, are needed`
+          : `the errors of step and reference leave the order known to ±${short(curve.systematic)} only: smaller steps, or a longer reference, are needed`,
     };
   }
-  if (!(half <= ORDER_RULES.widestHalfWidth)) {
-    return { verdict: 'noise-limited', reason: `the order is known to ±${short(half)} only: more replicates, or a wider range, are needed` };
+  const values = distinct(window);
+  if (values < fewestValues) {
+    return { verdict: 'pre-asymptotic', reason: `${values} values cannot show whether the slope has settled: at least ${fewestValues} are needed` };
   }
-  if (isCurved(curve)) {
+  const span = `from ${short((window.at(-1) as OrderPoint).at)} to ${short(window[0].at)}`;
+  if (isBent(curve)) {
     return {
       verdict: 'pre-asymptotic',
-      reason: `the slope still changes over the window (curvature ${short(curve.curvature)} ± ${short(curve.curvatureError)}): smaller values are needed`,
+      reason: `no power law with one next term fits the ${values} values ${span}: a second one is ${short(Math.abs(curve.bend))} deviations from 0; smaller values are needed`,
     };
   }
-  if (distinct(window) < 3) return { verdict: 'pre-asymptotic', reason: 'two values cannot show whether the slope has settled' };
+  if (curve.truncation > largestTruncation || isLarge(curve)) {
+    return {
+      verdict: 'pre-asymptotic',
+      reason: `the next term is ${short(100 * curve.share)} % of the first at ${short(window[0].at)}, and what follows it may move the order by ${short(curve.truncation)}: smaller values are needed`,
+    };
+  }
   const left = all.length - window.length;
-  const narrowed = left === 0 ? '' : `, without the ${left} largest, where the slope was still changing`;
-  const tested = Number.isFinite(curve.curvatureError) ? ` (curvature ${short(curve.curvature)} ± ${short(curve.curvatureError)})` : '';
+  if (isOpen(curve)) {
+    const may = `noise lets the next term be ${short(100 * (curve.share + ORDER_RULES.deviations * curve.shareError))} % of the first at ${short(window[0].at)}`;
+    // Where larger values have shown that the slope changes, replicates would only show it here too.
+    return left > 0
+      ? {
+          verdict: 'pre-asymptotic',
+          reason: `the slope changes over the ${left} largest values, and over the others ${may}: smaller values are needed`,
+        }
+      : { verdict: 'noise-limited', reason: `${may}: more replicates, or a wider range, are needed` };
+  }
   return {
     verdict: 'asymptotic',
-    reason: `the slope is constant over ${window.length} values from ${short(smallest.at)} to ${short(window[0].at)}${tested}${narrowed}`,
+    reason: `a power law whose next term is ${short(100 * curve.share)} % at ${short(window[0].at)} fits the ${window.length} values ${span}${left === 0 ? '' : `, without the ${left} largest`} `,
   };
 }
 
-/** A fit of log C + p·L + r·L², L the centred logarithm; r = 0 for a line. */
+/** A fit of log C + p·log at + k·at^q. */
 interface Curve {
   readonly slope: number;
   readonly slopeError: number;
   readonly constant: number;
-  readonly curvature: number;
-  readonly curvatureError: number;
+  readonly next: number;
+  /** Size of the next term at the largest value, relative to the first. */
+  readonly share: number;
+  readonly shareError: number;
+  /** A second next term, in deviations; 0 where there are too few values to see one. */
+  readonly bend: number;
+  /** Shift of the slope by a term as large as the square of the next one. */
+  readonly truncation: number;
+  /** Largest shift of the slope by systematic errors within their bounds. */
+  readonly systematic: number;
   readonly chiSquared: number;
   readonly degreesOfFreedom: number;
-  /** Largest shift of the slope by systematic errors within their bounds. */
-  readonly systematicShift: number;
 }
 
-const isCurved = ({ curvature, curvatureError }: Curve): boolean => Math.abs(curvature) > ORDER_RULES.curvatureQuantile * curvatureError;
+const isBent = ({ bend }: Curve): boolean => Math.abs(bend) > ORDER_RULES.bendQuantile;
+const isLarge = ({ share, shareError }: Curve): boolean => share > ORDER_RULES.largestShare + ORDER_RULES.deviations * shareError;
+const isOpen = ({ share, shareError }: Curve): boolean => share + ORDER_RULES.deviations * shareError > ORDER_RULES.openShare;
 
-function fitCurve(points: readonly OrderPoint[], isQuadratic: boolean): Curve {
-  const size = isQuadratic ? 3 : 2;
-  const flat = { curvature: 0, curvatureError: Number.POSITIVE_INFINITY };
-  if (isQuadratic && distinct(points) < 4) return { ...fitCurve(points, false), ...flat };
+function fitCurve(points: readonly OrderPoint[], nextOrder: number): Curve {
+  // Two values leave nothing for the next term.
+  const size = Math.min(3, distinct(points));
   const logs = points.map(({ at }) => log(at));
+  const largest = Math.max(...logs);
   const centre = logs.reduce((total, value) => total + value, 0) / logs.length;
-  const basis = logs.map((value) => [1, value - centre, (value - centre) ** 2].slice(0, size));
+  const basis = logs.map((value) => [1, value - centre, exp(nextOrder * (value - largest))].slice(0, size));
   const errors = deviations(points);
-  let beta = startValues(points, basis, errors, size);
-  let normal: number[][] = [];
-  const jacobian = (): { value: number; row: number[]; weight: number }[] =>
-    points.map((_, k) => {
-      const value = exp(
-        Math.min(
-          700,
-          basis[k].reduce((total, x, j) => total + x * beta[j], 0),
-        ),
-      );
-      return { value, row: basis[k].map((x) => x * value), weight: 1 / errors[k] ** 2 };
-    });
-  const objective = (): number => jacobian().reduce((total, { value, weight }, k) => total + weight * (points[k].estimate - value) ** 2, 0);
-  // Gauss–Newton with halved steps; the problem is nearly linear in the logarithm, so a few steps do.
+  const beta = gaussNewton(points, basis, errors, startValues(points, basis, errors, size));
+  const rows = linearised(basis, errors, beta);
+  const normal = gram(rows, size);
+  const unit = (j: number): number[] => Array.from({ length: size }, (_, k) => (k === j ? 1 : 0));
+  const column = solve(normal, unit(1));
+  const chiSquared = rows.reduce((total, { value, weight }, k) => total + weight * (points[k].estimate - value) ** 2, 0);
+  const degreesOfFreedom = points.length - size;
+  // More scatter than the deviations explain widens the interval.
+  const inflation = degreesOfFreedom > 0 ? Math.sqrt(Math.max(1, chiSquared / degreesOfFreedom)) : 1;
+  const influence = rows.map(({ row, weight }) => row.reduce((sum, x, j) => sum + column[j] * x * weight, 0));
+  const k = size === 3 ? beta[2] : 0;
+  const fit = {
+    slope: beta[1],
+    slopeError: inflation * Math.sqrt(column[1]),
+    constant: exp(beta[0] - beta[1] * centre),
+    next: k * exp(-nextOrder * largest),
+    share: Math.abs(k),
+    shareError: size === 3 ? inflation * Math.sqrt(solve(normal, unit(2))[2]) : 0,
+    bend: bendOf(points, basis, rows),
+    truncation: Math.abs(rows.reduce((total, { value }, j) => total + influence[j] * value * (k * (basis[j][2] ?? 0)) ** 2, 0)),
+    systematic: influence.reduce((total, value, j) => total + Math.abs(value) * points[j].systematic, 0),
+    chiSquared,
+    degreesOfFreedom,
+  };
+  if (Object.values(fit).every(Number.isFinite) && Math.abs(fit.slope) < ORDER_RULES.unbounded) return fit;
+  const [level, slope] = startValues(points, basis, errors, 2);
+  return {
+    ...fit,
+    slope,
+    slopeError: ORDER_RULES.unbounded,
+    constant: exp(level - slope * centre),
+    next: 0,
+    share: 0,
+    shareError: 0,
+    bend: 0,
+    truncation: 0,
+    systematic: 0,
+  };
+}
+
+/** Score test of a further term at^(2q): its estimate at the fit, linearised, in deviations. */
+function bendOf(points: readonly OrderPoint[], basis: readonly number[][], rows: readonly Row[]): number {
+  if (distinct(points) < ORDER_RULES.fewestValues) return 0;
+  const wider = rows.map(({ value, row, weight }, k) => ({ row: [...row, value * basis[k][2] ** 2], weight, value: points[k].estimate - value }));
+  const normal = gram(wider, 4);
+  const gradient = Array.from({ length: 4 }, (_, j) => wider.reduce((total, { row, weight, value }) => total + weight * row[j] * value, 0));
+  return solve(normal, gradient)[3] / Math.sqrt(solve(normal, [0, 0, 0, 1])[3]);
+}
+
+/** Gauss–Newton with halved steps; the problem is nearly linear in the logarithm, so a few steps do. */
+function gaussNewton(points: readonly OrderPoint[], basis: readonly number[][], errors: readonly number[], start: number[]): number[] {
+  const size = start.length;
+  const distance = (beta: readonly number[]): number =>
+    linearised(basis, errors, beta).reduce((total, { value, weight }, k) => total + weight * (points[k].estimate - value) ** 2, 0);
+  let beta = start;
   for (let iteration = 0; iteration < 100; iteration++) {
-    const rows = jacobian();
-    normal = gram(rows, size);
+    const rows = linearised(basis, errors, beta);
     const gradient = Array.from({ length: size }, (_, j) =>
       rows.reduce((total, { value, row, weight }, k) => total + weight * row[j] * (points[k].estimate - value), 0),
     );
-    const step = solve(normal, gradient);
-    const before = objective();
+    const step = solve(gram(rows, size), gradient);
+    const before = distance(beta);
     const from = beta;
     let factor = 1;
     do {
       beta = from.map((b, j) => b + factor * step[j]);
       factor /= 2;
-    } while (!(objective() <= before) && factor > 1e-6);
+    } while (!(distance(beta) <= before) && factor > 1e-6);
+    if (!(distance(beta) <= before)) return from;
     if (Math.max(...step.map((s, j) => Math.abs(s) / (1 + Math.abs(from[j])))) < 1e-12) break;
   }
-  const rows = jacobian();
-  normal = gram(rows, size);
-  const unit = (j: number): number[] => Array.from({ length: size }, (_, k) => (k === j ? 1 : 0));
-  const columns = Array.from({ length: size }, (_, j) => solve(normal, unit(j)));
-  const chiSquared = objective();
-  const degreesOfFreedom = points.length - size;
-  // More scatter than the deviations explain widens the interval.
-  const inflation = degreesOfFreedom > 0 ? Math.sqrt(Math.max(1, chiSquared / degreesOfFreedom)) : 1;
-  const systematicShift = rows.reduce((total, { row, weight }, k) => {
-    const influence = row.reduce((sum, x, j) => sum + columns[1][j] * x * weight, 0);
-    return total + Math.abs(influence) * points[k].systematic;
-  }, 0);
-  return {
-    slope: beta[1],
-    slopeError: inflation * Math.sqrt(columns[1][1]),
-    constant: exp(beta[0] - beta[1] * centre + (isQuadratic ? beta[2] * centre ** 2 : 0)),
-    ...(isQuadratic ? { curvature: beta[2], curvatureError: inflation * Math.sqrt(columns[2][2]) } : flat),
-    chiSquared,
-    degreesOfFreedom,
-    systematicShift,
-  };
+  return beta;
+}
+
+interface Row {
+  readonly value: number;
+  readonly row: readonly number[];
+  readonly weight: number;
+}
+
+/** The model's value at each point, and its derivatives. */
+function linearised(basis: readonly number[][], errors: readonly number[], beta: readonly number[]): Row[] {
+  return basis.map((x, k) => {
+    const exponent = x.reduce((total, value, j) => total + value * beta[j], 0);
+    const value = exp(Math.min(700, exponent));
+    return { value, row: x.map((entry) => entry * value), weight: 1 / errors[k] ** 2 };
+  });
 }
 
 /** Deviations for the weights; an exact point weighs as one of relative deviation 1e-12. */
@@ -217,7 +288,7 @@ function deviations(points: readonly OrderPoint[]): number[] {
   return points.map(({ estimate, standardError }) => Math.max(standardError, 1e-12 * Math.max(Math.abs(estimate), 1e-6 * largest)));
 }
 
-/** A weighted fit of the logarithms of the points that are clearly positive; slope 1 through the largest where there are none. */
+/** A weighted line through the logarithms of the points that are clearly positive; slope 1 through the largest where there are none. */
 function startValues(points: readonly OrderPoint[], basis: readonly number[][], errors: readonly number[], size: number): number[] {
   const rows = points.flatMap(({ estimate }, k) =>
     estimate > errors[k] ? [{ row: basis[k].slice(0, 2), weight: (estimate / errors[k]) ** 2, value: log(estimate) }] : [],
@@ -236,7 +307,7 @@ function gram(rows: readonly { readonly row: readonly number[]; readonly weight:
   );
 }
 
-/** Solves a symmetric positive definite system of two or three equations by elimination with pivots, its rows scaled first. */
+/** Solves a symmetric positive definite system of two to four equations by elimination with pivots, its rows scaled first. */
 function solve(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
   const scale = matrix.map((row, k) => Math.sqrt(row[k]) || 1);
   const rows = matrix.map((row, i) => [...row.map((x, j) => x / scale[i] / scale[j]), right[i] / scale[i]]);
@@ -256,9 +327,9 @@ function solve(matrix: readonly (readonly number[])[], right: readonly number[])
 const distinct = (points: readonly OrderPoint[]): number => new Set(points.map(({ at }) => at)).size;
 const short = (x: number): string => (x === 0 ? '0' : Number(x.toPrecision(2)).toString());
 
-function check(points: readonly OrderPoint[], level: number): void {
+function check(points: readonly OrderPoint[], level: number, nextOrder: number): void {
   if (!(level > 0 && level < 1)) throw new RangeError(`level must be in (0, 1), got ${level}`);
-  if (distinct(points) < 2) throw new RangeError(`points must have two different values of at, got ${distinct(points)}`);
+  if (!(nextOrder > 0 && Number.isFinite(nextOrder))) throw new RangeError(`nextOrder must be positive and finite, got ${nextOrder}`);
   for (const { at, estimate, standardError, systematic } of points) {
     if (!(at > 0 && Number.isFinite(at))) throw new RangeError(`at must be positive and finite, got ${at}`);
     if (!Number.isFinite(estimate)) throw new RangeError(`estimate must be finite, got ${estimate}`);
@@ -266,4 +337,5 @@ function check(points: readonly OrderPoint[], level: number): void {
       throw new RangeError(`standardError must be finite and not negative, got ${standardError}`);
     if (!(systematic >= 0 && Number.isFinite(systematic))) throw new RangeError(`systematic must be finite and not negative, got ${systematic}`);
   }
+  if (distinct(points) < 2) throw new RangeError(`points must have two different values of at, got ${distinct(points)}`);
 }

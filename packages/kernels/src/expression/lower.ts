@@ -6,7 +6,7 @@
  * graph is built.
  */
 
-import { power } from '../functions/power.ts';
+import { constantPower, power } from '../functions/power.ts';
 import { FUNCTIONS } from '../functions/table.ts';
 import type { GraphBuilder, Node } from '../graph.ts';
 import { type Expression, ExpressionError, namesIn, type Span, summationIndex } from './ast.ts';
@@ -73,9 +73,9 @@ class Lowering {
         return this.indexed(expression, ranges);
       case 'unary': {
         const operand = this.value(expression.operand, ranges, implicit);
-        if (expression.operator === 'not') return this.map([condition(operand, expression.operand.span)], (x) => this.g.not(x));
+        if (expression.operator === 'not') return this.map(expression.span, [condition(operand, expression.operand.span)], (x) => this.g.not(x));
         const x = number(operand, expression.operand.span);
-        return expression.operator === '+' ? x : this.map([x], (node) => this.g.negate(node));
+        return expression.operator === '+' ? x : this.map(expression.span, [x], (node) => this.g.negate(node));
       }
       case 'binary':
         return this.binary(expression, ranges, implicit);
@@ -130,13 +130,15 @@ class Lowering {
     const { operator, left, right } = expression;
     const [a, b] = [this.value(left, ranges, implicit), this.value(right, ranges, implicit)];
     if (operator === 'and' || operator === 'or') {
-      return this.map([condition(a, left.span), condition(b, right.span)], (x, y) => (operator === 'and' ? g.and(x, y) : g.or(x, y)));
+      return this.map(expression.span, [condition(a, left.span), condition(b, right.span)], (x, y) =>
+        operator === 'and' ? g.and(x, y) : g.or(x, y),
+      );
     }
     const both = [number(a, left.span), number(b, right.span)];
     if (operator === '^')
       return b.node.op === 'constant' && b.node.width === 1
-        ? this.map([a], (x) => constantPower(g, x, b.node.numbers[0]))
-        : this.map(both, (x, y) => power(g, x, y));
+        ? this.map(expression.span, [a], (x) => constantPower(g, x, b.node.numbers[0]))
+        : this.map(expression.span, both, (x, y) => power(g, x, y));
     const build: Record<typeof operator, (x: Node, y: Node) => Node> = {
       '+': g.add,
       '-': g.subtract,
@@ -149,7 +151,7 @@ class Lowering {
       '==': g.equal,
       '!=': (x, y) => g.not(g.equal(x, y)),
     };
-    return this.map(both, build[operator]);
+    return this.map(expression.span, both, build[operator]);
   }
 
   private call(call: Extract<Expression, { kind: 'call' }>, ranges: readonly Range[], implicit: Range | null): Value {
@@ -159,7 +161,7 @@ class Lowering {
       expectCount(call, 3);
       const [c, a, b] = list.map((argument) => this.value(argument, ranges, implicit));
       if (a.node.mask !== b.node.mask) throw new ExpressionError('both branches of if must be numbers, or both truth values', span);
-      return this.map([condition(c, list[0].span), a, b], (x, y, z) => g.select(x, y, z));
+      return this.map(span, [condition(c, list[0].span), a, b], (x, y, z) => g.select(x, y, z));
     }
     if (name === 'sum' || name === 'mean') {
       if (list.length === 4) return this.explicitSum(call, ranges, implicit);
@@ -168,11 +170,11 @@ class Lowering {
     }
     if (name === 'dot') {
       expectCount(call, 2);
-      return this.reduce(call, list, ranges, ([x, y]) => this.map([x, y], g.multiply), false);
+      return this.reduce(call, list, ranges, ([x, y]) => this.map(span, [x, y], g.multiply), false);
     }
     if (name === 'norm') {
       expectCount(call, 1);
-      return this.map([this.reduce(call, list, ranges, ([x]) => this.map([x, x], g.multiply), false)], g.squareRoot);
+      return this.map(span, [this.reduce(call, list, ranges, ([x]) => this.map(span, [x, x], g.multiply), false)], g.squareRoot);
     }
     const row = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
     if (row === undefined) {
@@ -188,6 +190,7 @@ class Lowering {
       );
     }
     return this.map(
+      span,
       list.map((argument) => number(this.value(argument, ranges, implicit), argument.span)),
       (...nodes) => row.build(g, ...nodes),
     );
@@ -206,7 +209,7 @@ class Lowering {
       throw new ExpressionError(`${call.name} needs a vector; for a sum over an index write ${call.name}(k, 1, n, …)`, call.span);
     const range: Range = { depth: ranges.length + 1, name: '', first: 1, size };
     const values = list.map((argument) => number(this.value(argument, [...ranges, range], range), argument.span));
-    return this.total(term(values), range, isMean);
+    return this.total(call.span, term(values), range, isMean);
   }
 
   private explicitSum(call: Extract<Expression, { kind: 'call' }>, ranges: readonly Range[], implicit: Range | null): Value {
@@ -221,18 +224,19 @@ class Lowering {
       });
     }
     const range: Range = { depth: ranges.length + 1, name, first: low, size: high - low + 1 };
+    checkWidth([range], call.span);
     const value = number(this.value(body, [...ranges, range], implicit), body.span);
-    return this.total(value, range, call.name === 'mean');
+    return this.total(call.span, value, range, call.name === 'mean');
   }
 
   /** Sums a value over the innermost of its ranges. */
-  private total(value: Value, range: Range, isMean: boolean): Value {
+  private total(span: Span, value: Value, range: Range, isMean: boolean): Value {
     const { g } = this;
     const size = g.constant(range.size);
-    if (!value.over.includes(range)) return isMean ? value : this.map([value], (x) => g.multiply(x, size));
+    if (!value.over.includes(range)) return isMean ? value : this.map(span, [value], (x) => g.multiply(x, size));
     const over = value.over.filter((other) => other !== range);
     const sum = { node: g.sum(value.node, widthOf(over)), over };
-    return isMean ? this.map([sum], (x) => g.divide(x, size)) : sum;
+    return isMean ? this.map(span, [sum], (x) => g.divide(x, size)) : sum;
   }
 
   /** Size of the first bare vector in an expression, reductions inside it apart. */
@@ -253,14 +257,16 @@ class Lowering {
   }
 
   /** Applies an elementwise node to values brought to the same ranges. */
-  private map(values: readonly Value[], build: (...nodes: Node[]) => Node): Value {
+  private map(span: Span, values: readonly Value[], build: (...nodes: Node[]) => Node): Value {
     const over = [...new Set(values.flatMap((value) => value.over))].sort((a, b) => a.depth - b.depth);
-    return { node: build(...values.map((value) => this.expand(value, over))), over };
+    checkWidth(over, span);
+    const node = build(...values.map((value) => this.expand(value, over)));
+    // What does not depend on its inputs, such as v^0, ranges over nothing.
+    return { node, over: node.width === 1 ? [] : over };
   }
 
   private expand(value: Value, over: readonly Range[]): Node {
     if (value.over.length === 0 || value.over.length === over.length) return value.node;
-    checkWidth(over, { start: 0, end: 0 });
     const strides = new Map<Range, number>();
     let stride = 1;
     for (const range of [...value.over].reverse()) {
@@ -328,18 +334,3 @@ const INTEGER: Readonly<Record<string, (a: number, b: number) => number>> = {
   '*': (a, b) => a * b,
   '/': (a, b) => a / b,
 };
-
-/** Largest whole exponent that is multiplied out. */
-const MOST_MULTIPLIED = 64;
-
-function constantPower(g: GraphBuilder, x: Node, exponent: number): Node {
-  const size = Math.abs(exponent);
-  if (exponent === 0.5) return g.squareRoot(x);
-  if (!Number.isInteger(exponent) || size > MOST_MULTIPLIED) return power(g, x, g.constant(exponent));
-  if (size === 0) return g.constant(1);
-  let result: Node | null = null;
-  for (let rest = size, square = x; rest > 0; rest = Math.floor(rest / 2), square = g.multiply(square, square)) {
-    if (rest % 2 === 1) result = result === null ? square : g.multiply(result, square);
-  }
-  return exponent < 0 ? g.divide(g.constant(1), result as Node) : (result as Node);
-}

@@ -3,9 +3,9 @@ import { type BinaryOperator, type Expression, ExpressionError, type Span } from
 
 /** Longest text that is read; an equation of a page. */
 const LONGEST = 10_000;
-/** Deepest nesting of brackets and signs, and longest row of operators, whose tree is as deep; both far from what exhausts a stack. */
+/** Deepest nesting of brackets and signs, and tallest tree, which a row of as many operators makes; both far from what exhausts a stack. */
 const DEEPEST = 200;
-const LONGEST_ROW = 1000;
+const TALLEST = 1000;
 
 interface Token {
   readonly kind: 'number' | 'name' | 'symbol' | 'end';
@@ -48,13 +48,12 @@ const LOOKALIKES: Readonly<Record<string, string>> = {
   '³': '^3',
   π: 'pi',
   '√': 'sqrt()',
-  ',': ',',
 };
 
 /**
  * Reads an expression.
  *
- * @param text At most 10,000 characters, nested at most 200 deep.
+ * @param text At most 10,000 characters, nested at most 200 deep, its tree at most 1000 high.
  * @throws ExpressionError with the place of the first thing that cannot stand there.
  */
 export function parseExpression(text: string): Expression {
@@ -69,14 +68,13 @@ export function parseExpression(text: string): Expression {
   function expression(least: number): Expression {
     if (++depth > DEEPEST) throw new ExpressionError(`an expression is nested at most ${DEEPEST} deep`, peek().span);
     let left = prefix();
-    for (let row = 0; ; row++) {
+    for (;;) {
       const token = peek();
       const binds = token.kind === 'symbol' || token.kind === 'name' ? own(OPERATORS, token.text) : undefined;
       if (binds === undefined || binds[0] < least) break;
       if (COMPARISONS.has(token.text) && left.kind === 'binary' && COMPARISONS.has(left.operator) && !isBracketed(left)) {
         throw new ExpressionError(`comparisons cannot be chained at "${token.text}": write a < b and b < c`, token.span);
       }
-      if (row >= LONGEST_ROW) throw new ExpressionError(`at most ${LONGEST_ROW} operators stand in a row: put parts of it in brackets`, token.span);
       take();
       const right = expression(binds[1]);
       left = { kind: 'binary', operator: token.text as BinaryOperator, left, right, span: { start: left.span.start, end: right.span.end } };
@@ -161,7 +159,31 @@ export function parseExpression(text: string): Expression {
     const remedy = rest.text === '=' ? ': write == to compare' : '';
     throw new ExpressionError(`an operator or the end must stand here, found "${rest.text}"${remedy}`, rest.span);
   }
+  const span = beyondTallest(result);
+  if (span !== null)
+    throw new ExpressionError(`at most ${TALLEST} operators stand in a row or on one another: put parts of the row in brackets`, span);
   return result;
+}
+
+/** The place of a part that stands too high in the tree for those who walk it, or null; without recursion. */
+function beyondTallest(root: Expression): Span | null {
+  const stack: { readonly node: Expression; readonly level: number }[] = [{ node: root, level: 0 }];
+  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
+    const { node, level } = top;
+    if (level > TALLEST) return node.span;
+    const parts =
+      node.kind === 'binary'
+        ? [node.left, node.right]
+        : node.kind === 'unary'
+          ? [node.operand]
+          : node.kind === 'index'
+            ? [node.index]
+            : node.kind === 'call'
+              ? node.arguments
+              : [];
+    for (const part of parts) stack.push({ node: part, level: level + 1 });
+  }
+  return null;
 }
 
 function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
@@ -197,6 +219,9 @@ function tokenize(text: string): Token[] {
       throw new ExpressionError(`the character "${character}" has no meaning here${remedy}`, { start: position, end: position + character.length });
     }
     const span = { start: position, end: position + found.text.length };
+    if (found.kind === 'number' && Number(found.text) === Number.POSITIVE_INFINITY) {
+      throw new ExpressionError(`a number must be at most ${Number.MAX_VALUE}, got ${found.text}`, span);
+    }
     const canonical = own(SYNONYMS, found.text) ?? found.text;
     tokens.push({ kind: canonical === 'and' || canonical === 'or' || canonical === 'not' ? 'name' : found.kind, text: canonical, span });
     position = span.end;

@@ -18,7 +18,17 @@ export function exp(g: GraphBuilder, x: Node): Node {
 /** e^(x + low), low small against x. */
 export function expOfPair(g: GraphBuilder, x: Node, low: Node): Node {
   const { n, p } = reduced(g, clamp(g, x, -800, 800), low);
-  // Two factors, as 2^n itself may be out of range where the result is not.
+  return scaled(g, n, p);
+}
+
+/** ½e^x, also where e^x alone overflows. */
+export function halfExp(g: GraphBuilder, x: Node): Node {
+  const { n, p } = reduced(g, clamp(g, x, -800, 800), g.constant(0));
+  return scaled(g, g.subtract(n, g.constant(1)), p);
+}
+
+/** 2^n (1 + p); in two factors, as 2^n itself may be out of range where the result is not. */
+function scaled(g: GraphBuilder, n: Node, p: Node): Node {
   const half = g.floor(g.multiply(n, g.constant(0.5)));
   return g.multiply(g.multiply(g.add(g.constant(1), p), g.powerOfTwo(half)), g.powerOfTwo(g.subtract(n, half)));
 }

@@ -1,6 +1,6 @@
 /** Hyperbolic functions, from e^|x| - 1, so that nothing cancels at 0 and oddness is exact. */
 import type { GraphBuilder, Node } from '../graph.ts';
-import { exp, expm1 } from './exp.ts';
+import { exp, expm1, halfExp } from './exp.ts';
 import { withSign } from './polynomial.ts';
 
 /** tanh x = -t/(t + 2) with t = e^(-2|x|) - 1. */
@@ -23,12 +23,6 @@ export function cosh(g: GraphBuilder, x: Node): Node {
   const e = exp(g, size);
   const small = g.multiply(g.constant(0.5), g.add(e, g.divide(g.constant(1), e)));
   return g.select(g.less(g.constant(LARGE), size), halfExp(g, size), small);
-}
-
-/** ½e^x, also where e^x alone overflows. */
-function halfExp(g: GraphBuilder, x: Node): Node {
-  const root = exp(g, g.multiply(g.constant(0.5), x));
-  return g.multiply(g.multiply(g.constant(0.5), root), root);
 }
 
 /** e^-2x is below half a unit in the last place of 1 beyond this. */

@@ -1,5 +1,6 @@
 /**
- * General powers: x^y = e^(y ln x), with ln x to 2^-63 as a pair, so that the product with y loses nothing that the result shows.
+ * General powers: x^y = e^(y ln x), with ln x within 2^-62 of itself as a pair: for the largest results the product with y costs at most about one unit
+ * in the last place.
  *
  * With s = (m - 1)/(m + 1) for x = 2^k m: ln m = 2s + (2/3)s³ + s⁵·(2/5 + …). The first two terms are computed as pairs (Dekker 1971), the rest plainly.
  */
@@ -8,22 +9,46 @@ import { expOfPair } from './exp.ts';
 import { exponentAndFraction } from './log.ts';
 import { polynomial, productRest, sumRest } from './polynomial.ts';
 
-/** x^y as in C's pow for finite arguments: 0^0 = 1, negative x with whole y only, else NaN; NaN if either is NaN (but x^0 = 1). */
+/**
+ * x^y as in C's pow (ISO C99, F.9.4.4): 0^0 = 1, signed zeros and infinities for odd y, negative finite x with whole y only, else NaN; but NaN if either
+ * is NaN and y is not 0, also for 1^NaN. Within 2 units in the last place.
+ */
 export function power(g: GraphBuilder, x: Node, y: Node): Node {
   const [zero, one, infinity, nan] = [0, 1, Number.POSITIVE_INFINITY, Number.NaN].map((value) => g.constant(value));
   const size = g.absolute(x);
+  const isInfinite = g.equal(size, infinity);
   const positive = positivePower(g, size, y);
   const isWhole = g.equal(g.floor(y), y);
   const half = g.multiply(y, g.constant(0.5));
   const isOdd = g.and(isWhole, g.not(g.equal(g.floor(half), half)));
   // At 0 and infinity the logarithm has no pair: the sign of y alone decides.
   const rises = g.less(zero, y);
-  const atZero = g.select(rises, zero, infinity);
+  const atZero = g.select(rises, g.select(isOdd, x, zero), g.select(isOdd, g.divide(one, x), infinity));
   const atInfinity = g.select(rises, infinity, zero);
-  const regular = g.select(g.equal(size, zero), atZero, g.select(g.equal(size, infinity), atInfinity, positive));
-  const signed = g.select(g.less(x, zero), g.select(isWhole, g.select(isOdd, g.negate(regular), regular), nan), regular);
+  const regular = g.select(g.equal(size, zero), atZero, g.select(isInfinite, atInfinity, positive));
+  const ofNegative = g.select(isOdd, g.negate(regular), g.select(g.or(isWhole, isInfinite), regular, nan));
+  const signed = g.select(g.less(x, zero), ofNegative, regular);
   const isNumber = g.and(g.equal(x, x), g.equal(y, y));
   return g.select(g.equal(y, zero), one, g.select(isNumber, signed, nan));
+}
+
+/** Largest whole exponent that is multiplied out. */
+const MOST_MULTIPLIED = 64;
+
+/**
+ * x^y for an exponent known beforehand: whole ones up to 64 by repeated squaring, within |y| units in the last place; ½ as √x, so that -0 stays -0 and
+ * -Infinity gives NaN; others as {@link power}.
+ */
+export function constantPower(g: GraphBuilder, x: Node, exponent: number): Node {
+  const size = Math.abs(exponent);
+  if (exponent === 0.5) return g.squareRoot(x);
+  if (!Number.isInteger(exponent) || size > MOST_MULTIPLIED) return power(g, x, g.constant(exponent));
+  if (size === 0) return g.constant(1);
+  let result: Node | null = null;
+  for (let rest = size, square = x; rest > 0; rest = Math.floor(rest / 2), square = g.multiply(square, square)) {
+    if (rest % 2 === 1) result = result === null ? square : g.multiply(result, square);
+  }
+  return exponent < 0 ? g.divide(g.constant(1), result as Node) : (result as Node);
 }
 
 function positivePower(g: GraphBuilder, x: Node, y: Node): Node {

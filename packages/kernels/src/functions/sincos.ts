@@ -5,28 +5,14 @@
  * pair. Beyond |x| = 2^27 the products are rounded and accuracy is lost gradually; r is then held within [-π/4, π/4], so that results stay in [-1, 1].
  */
 import type { GraphBuilder, Node } from '../graph.ts';
-import { polynomial, roundToInteger } from './polynomial.ts';
+import { polynomial, productRest, roundToInteger, sumRest } from './polynomial.ts';
 
 /** Sine and cosine of one argument, sharing the reduction. */
 export function sincos(g: GraphBuilder, x: Node): { readonly sin: Node; readonly cos: Node } {
-  const { quadrant, r, low } = reduce(g, x);
-  const z = g.multiply(r, r);
-  const half = g.multiply(g.constant(0.5), z);
-  const v = g.multiply(z, r);
-  const tail = polynomial(g, SINE, z);
-  const sine = g.subtract(
-    r,
-    g.subtract(
-      g.subtract(g.multiply(z, g.subtract(g.multiply(g.constant(0.5), low), g.multiply(v, tail))), low),
-      g.multiply(v, g.constant(SINE_FIRST)),
-    ),
-  );
-  const w = g.subtract(g.constant(1), half);
-  const correction = g.subtract(g.multiply(z, g.multiply(z, polynomial(g, COSINE, z))), g.multiply(r, low));
-  const cosine = g.add(w, g.add(g.subtract(g.subtract(g.constant(1), w), half), correction));
+  const { quadrant, sine, cosine } = inQuadrant(g, x);
   const isQuadrant = (k: number): Node => g.equal(quadrant, g.constant(k));
   const swapped = g.or(isQuadrant(1), isQuadrant(3));
-  const [a, b] = [g.select(swapped, cosine, sine), g.select(swapped, sine, cosine)];
+  const [a, b] = [g.select(swapped, cosine.high, sine.high), g.select(swapped, sine.high, cosine.high)];
   return {
     sin: g.select(g.less(g.constant(1.5), quadrant), g.negate(a), a),
     cos: g.select(g.or(isQuadrant(1), isQuadrant(2)), g.negate(b), b),
@@ -44,9 +30,48 @@ export function cos(g: GraphBuilder, x: Node): Node {
   return sincos(g, x).cos;
 }
 
-/** tan x = sin x / cos x; NaN for infinite x. */
+/** tan x = sin x / cos x, the quotient of pairs, so that it is rounded but once; NaN for infinite x. */
 export function tan(g: GraphBuilder, x: Node): Node {
-  return g.divide(sin(g, x), cos(g, x));
+  const { quadrant, sine, cosine } = inQuadrant(g, x);
+  const half = g.multiply(g.constant(0.5), quadrant);
+  const swapped = g.not(g.equal(g.floor(half), half));
+  const choose = (a: Pair, b: Pair): Pair => ({ high: g.select(swapped, a.high, b.high), low: g.select(swapped, a.low, b.low) });
+  const [top, bottom] = [choose(cosine, sine), choose(sine, cosine)];
+  const quotient = g.divide(top.high, bottom.high);
+  const back = g.multiply(quotient, bottom.high);
+  const remainder = g.subtract(g.subtract(top.high, back), productRest(g, quotient, bottom.high, back));
+  const rest = g.divide(g.add(remainder, g.subtract(top.low, g.multiply(quotient, bottom.low))), bottom.high);
+  const value = g.add(quotient, rest);
+  return g.select(g.equal(x, g.constant(0)), x, g.select(swapped, g.negate(value), value));
+}
+
+/** high + low, low below half a unit in the last place of high. */
+interface Pair {
+  readonly high: Node;
+  readonly low: Node;
+}
+
+/** sin r and cos r for x = quadrant·π/2 + r. */
+function inQuadrant(g: GraphBuilder, x: Node): { readonly quadrant: Node; readonly sine: Pair; readonly cosine: Pair } {
+  const { quadrant, r, low } = reduce(g, x);
+  const z = g.multiply(r, r);
+  const half = g.multiply(g.constant(0.5), z);
+  const v = g.multiply(z, r);
+  const tail = polynomial(g, SINE, z);
+  const lack = g.subtract(
+    g.subtract(g.multiply(z, g.subtract(g.multiply(g.constant(0.5), low), g.multiply(v, tail))), low),
+    g.multiply(v, g.constant(SINE_FIRST)),
+  );
+  const sine = g.subtract(r, lack);
+  const w = g.subtract(g.constant(1), half);
+  const correction = g.subtract(g.multiply(z, g.multiply(z, polynomial(g, COSINE, z))), g.multiply(r, low));
+  const excess = g.add(g.subtract(g.subtract(g.constant(1), w), half), correction);
+  const cosine = g.add(w, excess);
+  return {
+    quadrant,
+    sine: { high: sine, low: g.subtract(g.subtract(r, sine), lack) },
+    cosine: { high: cosine, low: sumRest(g, w, excess, cosine) },
+  };
 }
 
 function reduce(g: GraphBuilder, x: Node): { readonly quadrant: Node; readonly r: Node; readonly low: Node } {

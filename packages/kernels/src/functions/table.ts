@@ -30,7 +30,7 @@ export const FUNCTIONS: Readonly<Record<string, FunctionRow>> = {
   abs: { arity: 1, build: (g, x) => g.absolute(x), ulp: 0, domain: ALL, about: 'absolute value' },
   sin: { arity: 1, build: sin, ulp: 1, domain: [-(2 ** 27), 2 ** 27], about: 'sine of an angle in radians' },
   cos: { arity: 1, build: cos, ulp: 1, domain: [-(2 ** 27), 2 ** 27], about: 'cosine of an angle in radians' },
-  tan: { arity: 1, build: tan, ulp: 2, domain: [-(2 ** 27), 2 ** 27], about: 'tangent of an angle in radians' },
+  tan: { arity: 1, build: tan, ulp: 1, domain: [-(2 ** 27), 2 ** 27], about: 'tangent of an angle in radians' },
   tanh: { arity: 1, build: tanh, ulp: 3, domain: ALL, about: 'hyperbolic tangent' },
   sinh: { arity: 1, build: sinh, ulp: 3, domain: [-710, 710], about: 'hyperbolic sine' },
   cosh: { arity: 1, build: cosh, ulp: 2, domain: [-710, 710], about: 'hyperbolic cosine' },

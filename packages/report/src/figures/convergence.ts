@@ -50,15 +50,11 @@ export function convergenceFigure(summary: Summary, metric: string): TopLevelSpe
     field,
     type: 'quantitative',
     scale: { type: 'log', nice: false, padding: 8 },
-    axis: { title: `size of ${metric}`, format: '~e', grid: true, tickCount: 5 },
+    axis: { title: `size of ${metric}`, format: '~g', grid: true, tickCount: 5 },
   });
-  const color = {
-    field: 'series',
-    type: 'nominal',
-    scale: { domain: series, range: COLOURS },
-    legend: series.length > 1 ? { title: null, orient: 'bottom', columns: 1, labelLimit: 500 } : null,
-  };
-  const shape = { field: 'series', type: 'nominal', scale: { domain: series }, legend: null };
+  const legend = series.length > 1 ? { title: null, orient: 'bottom', columns: 1, labelLimit: 500 } : null;
+  const color = { field: 'series', type: 'nominal', scale: { domain: series, range: COLOURS }, legend };
+  const shape = { field: 'series', type: 'nominal', scale: { domain: series }, legend };
   const subtitle = fits.map((fit) => {
     const name = seriesName(fit.where, varying);
     return `${name === '' ? '' : `${name}: `}slope ${significant(fit.slope)} [${significant(fit.low)}, ${significant(fit.high)}], ${fit.verdict}`;

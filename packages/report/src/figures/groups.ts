@@ -1,4 +1,5 @@
 /** Cells and fits by the axes that tell one line of a figure from another. */
+import { axisText } from '../number.ts';
 import type { Summary, SummaryFit, SummaryMetric } from '../summary.ts';
 
 /** One point of a figure. */
@@ -10,7 +11,7 @@ export interface Point {
 
 /** Name of a series: the values of the axes that differ between series; empty where there is one. */
 export function seriesName(axes: Readonly<Record<string, unknown>>, varying: readonly string[]): string {
-  return varying.map((name) => `${name} ${String(axes[name])}`).join(', ');
+  return varying.map((name) => `${name} ${axisText(axes[name])}`).join(', ');
 }
 
 /** Axes of the fits that take more than one value. */

@@ -2,6 +2,7 @@
 import {
   Table as ArrowTable,
   Bool,
+  type DataType,
   Field,
   Float64,
   Int32,
@@ -27,7 +28,7 @@ export interface WrittenFile {
 /**
  * Writes a table with the meaning (and unit) of each column in its field's metadata, and the table's in the schema's.
  *
- * @throws RangeError if columns differ in length.
+ * @throws RangeError as {@link encodeArrow}; the file system's error.
  */
 export function writeArrow(path: string, table: Table): WrittenFile {
   const bytes = encodeArrow(table);
@@ -35,34 +36,42 @@ export function writeArrow(path: string, table: Table): WrittenFile {
   return { rows: table.columns[0]?.values.length ?? 0, bytes: bytes.length, sha256: digest(bytes) };
 }
 
-/** Gives a table's bytes. */
+/**
+ * Gives a table's bytes. A list is a column of float64, of text or of truth values, by what it holds; one without a value is of float64.
+ *
+ * @throws RangeError if columns differ in length or share a name, or if a list holds values of several kinds.
+ */
 export function encodeArrow({ meaning, columns }: Table): Uint8Array {
   const rows = columns[0]?.values.length ?? 0;
+  const names = new Set<string>();
   for (const { name, values } of columns) {
     if (values.length !== rows) throw new RangeError(`column ${name} must have ${rows} rows, got ${values.length}`);
+    if (names.has(name)) throw new RangeError(`names of columns must differ, got ${name} twice`);
+    names.add(name);
   }
-  const fields = columns.map((column) => {
-    const metadata = new Map([['meaning', column.meaning], ...(column.unit === undefined ? [] : [['unit', column.unit] as const])]);
-    return new Field(column.name, typeOf(column), nullable(column), metadata);
-  });
+  const encoded = columns.map(encodeColumn);
+  const fields = encoded.map(({ field }) => field);
   const schema = new Schema(fields, new Map([['meaning', meaning]]));
-  const children = columns.map((column) => {
-    const type = typeOf(column);
-    if (column.values instanceof Float64Array || column.values instanceof Int32Array)
-      return makeData({ type: type as Float64, data: column.values as Float64Array, length: rows });
-    return vectorFromArray(column.values as never[], type).data[0];
-  });
-  const batch = new RecordBatch(schema, makeData({ type: new Struct(fields), length: rows, nullCount: 0, children: children as never[] }));
+  const children = encoded.map(({ child }) => child);
+  const batch = new RecordBatch(schema, makeData({ type: new Struct(fields), length: rows, nullCount: 0, children }));
   return tableToIPC(new ArrowTable(schema, [batch]), 'file');
 }
 
-function typeOf({ values }: Column): Float64 | Int32 | Utf8 | Bool {
-  if (values instanceof Float64Array) return new Float64();
-  if (values instanceof Int32Array) return new Int32();
-  const first = values.find((value) => value !== null);
-  if (typeof first === 'string') return new Utf8();
-  if (typeof first === 'boolean') return new Bool();
-  return new Float64();
+function encodeColumn({ name, meaning, unit, values }: Column) {
+  const metadata = new Map([['meaning', meaning], ...(unit === undefined ? [] : [['unit', unit] as const])]);
+  const field = (type: DataType, isNullable: boolean): Field => new Field(name, type, isNullable, metadata);
+  if (values instanceof Float64Array) return { field: field(new Float64(), false), child: makeData({ type: new Float64(), data: values }) };
+  if (values instanceof Int32Array) return { field: field(new Int32(), false), child: makeData({ type: new Int32(), data: values }) };
+  const type = typeOfList(name, values);
+  return { field: field(type, values.includes(null)), child: vectorFromArray(values, type).data[0] };
 }
 
-const nullable = ({ values }: Column): boolean => !(values instanceof Float64Array || values instanceof Int32Array) && values.includes(null as never);
+function typeOfList(name: string, values: readonly unknown[]): Float64 | Utf8 | Bool {
+  const kinds = new Set(values.map((value) => (value === null ? 'null' : typeof value)));
+  kinds.delete('null');
+  const [kind = 'number', other] = kinds;
+  if (other !== undefined || !['number', 'string', 'boolean'].includes(kind)) {
+    throw new RangeError(`column ${name} must hold numbers, text or truth values and null, got ${[...kinds].join(' and ')}`);
+  }
+  return kind === 'string' ? new Utf8() : kind === 'boolean' ? new Bool() : new Float64();
+}

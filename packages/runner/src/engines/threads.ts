@@ -6,19 +6,21 @@ import type { WorkerAnswer, WorkerRequest } from '../worker.ts';
 export interface Engine {
   /** Number of tasks that run at once. */
   readonly slots: number;
-  /** Runs one task; at most `slots` at a time. */
+  /** Runs one task; at most `slots` at a time. Rejects if its thread dies, cannot start, or is closed. */
   run(request: WorkerRequest): Promise<WorkerAnswer>;
-  /** Ends it: waits for nothing. */
+  /** Ends it, and what runs with it: waits for no task. */
   close(): Promise<void>;
 }
 
 /**
- * Starts threads.
+ * Starts threads. One that dies is replaced.
  *
- * @param worker The module whose default export is a {@link workerTask}, in TypeScript or built.
+ * @param worker The module whose default export is a {@link workerTask}, in TypeScript or built. Not checked before the first task.
  * @param threads Number of threads, ≥ 1.
+ * @throws RangeError for another number.
  */
 export function threadEngine(worker: URL, threads: number): Engine {
+  if (!Number.isInteger(threads) || threads < 1) throw new RangeError(`threads must be a whole number of at least 1, got ${threads}`);
   const pool = new Piscina({
     filename: worker.href,
     minThreads: threads,
@@ -30,9 +32,30 @@ export function threadEngine(worker: URL, threads: number): Engine {
     atomics: 'disabled',
     idleTimeout: Number.POSITIVE_INFINITY,
   });
+  const unanswered = new Set<AbortController>();
+  let isClosed = false;
+  pool.on('error', (error) => {
+    // A thread died without a task: behind one, whose answer stands, or before its first one, as its module does not load. If that was the last thread,
+    // the pool starts no other, and nobody would take what waits.
+    if (pool.threads.length === 0) for (const task of unanswered) task.abort(error);
+  });
   return {
     slots: threads,
-    run: (request) => pool.run(request) as Promise<WorkerAnswer>,
-    close: () => pool.destroy(),
+    async run(request) {
+      if (isClosed) throw new Error('the engine is closed');
+      const task = new AbortController();
+      unanswered.add(task);
+      try {
+        return (await pool.run(request, { signal: task.signal })) as WorkerAnswer;
+      } catch (error) {
+        throw task.signal.aborted ? task.signal.reason : error;
+      } finally {
+        unanswered.delete(task);
+      }
+    },
+    close() {
+      isClosed = true;
+      return pool.destroy();
+    },
   };
 }

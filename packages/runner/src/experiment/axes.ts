@@ -12,7 +12,7 @@ import { SOBOL_DIMENSIONS } from './sobol.ts';
 /** An axis. */
 export interface Axis {
   readonly name: string;
-  /** Its name in formulas: what follows the last dot; null where another axis has the same. */
+  /** Its name in formulas: what follows the last dot; null where that is another axis or a setting, or could be several. */
   readonly alias: string | null;
   readonly rule: AxisRule;
   readonly form: AxisForm;
@@ -40,6 +40,9 @@ export interface Axes {
   readonly place: Place;
 }
 
+/** As many as a model has parameters at most. It also bounds the recursion below. */
+const MOST_AXES = 1000;
+
 interface Entry {
   readonly name: string;
   readonly path: Path;
@@ -54,8 +57,12 @@ interface Entry {
  */
 export function readAxes(document: Document, known: KnownStudy, constants: ReadonlyMap<string, number>, seed: number): Axes {
   const { entries, zipPaths } = entriesOf(document);
-  const axes = entries.map((entry) => readAxis(document, known, entry, entries));
+  const aliases = aliasesOf(entries, constants);
+  const axes = entries.map((entry) => readAxis(document, known, entry, aliases));
   refuseTwice(document, entries);
+  entries.forEach(({ zip }, k) => {
+    if (zip === null) refuseTwins([axes[k]]);
+  });
   for (const key of Object.keys(known.axes)) {
     const isNeeded = known.axes[key].optional !== true && !axes.some(({ name }) => name === key);
     if (isNeeded) throw new InputError(`axis ${key} is missing: ${known.axes[key].about}`, document.placeOf(['axes'], 'key'));
@@ -120,7 +127,7 @@ function mappingAt(document: Document, path: Path, needed: string): Readonly<Rec
   throw new InputError(`${formatPath(path)} is ${describe(value)}: a mapping is needed, with ${needed}`, document.placeOf(path));
 }
 
-function readAxis(document: Document, known: KnownStudy, { name, path }: Entry, entries: readonly Entry[]): Axis {
+function readAxis(document: Document, known: KnownStudy, { name, path }: Entry, aliases: ReadonlyMap<string, string | null>): Axis {
   const rule = axisRule(known, name);
   if (rule === null) {
     const allowed = [...axisNames(known), ...AXES_KEYS];
@@ -130,15 +137,33 @@ function readAxis(document: Document, known: KnownStudy, { name, path }: Entry, 
     );
   }
   if (typeof rule === 'string') throw new InputError(rule, document.placeOf(path, 'key'));
-  const alias = aliasOf(name);
-  const isTaken = alias !== name && entries.some((other) => other.name !== name && aliasOf(other.name) === alias);
-  return { name, alias: isTaken ? null : alias, rule, form: readAxisForm(document, path, name, rule), place: document.placeOf(path) };
+  return {
+    name,
+    alias: aliases.get(aliasOf(name)) === name ? aliasOf(name) : null,
+    rule,
+    form: readAxisForm(document, path, name, rule),
+    place: document.placeOf(path),
+  };
 }
 
 const aliasOf = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
 
+/** What short names stand for: the axis or setting of exactly this name, else the only axis that ends in it; null where there are several. */
+function aliasesOf(entries: readonly Entry[], constants: ReadonlyMap<string, number>): Map<string, string | null> {
+  const aliases = new Map<string, string | null>();
+  for (const { name } of entries) {
+    const known = aliases.get(aliasOf(name));
+    aliases.set(aliasOf(name), known === undefined || known === name ? name : null);
+  }
+  for (const name of [...constants.keys(), ...entries.map((entry) => entry.name)]) if (aliasOf(name) === name) aliases.set(name, name);
+  return aliases;
+}
+
 function refuseTwice(document: Document, entries: readonly Entry[]): void {
   const seen = new Set<string>();
+  if (entries.length > MOST_AXES) {
+    throw new InputError(`there are ${entries.length} axes: at most ${MOST_AXES} are allowed`, document.placeOf(entries[MOST_AXES].path, 'key'));
+  }
   for (const { name, path } of entries) {
     if (seen.has(name))
       throw new InputError(`axis ${name} is given twice: each is allowed once, inside or outside zip`, document.placeOf(path, 'key'));
@@ -146,14 +171,32 @@ function refuseTwice(document: Document, entries: readonly Entry[]): void {
   }
 }
 
-/** Checks that all axes of a zip have one length. */
+/** Refuses a value of an axis, or a point of a zip, that is written twice. Values of grids differ by themselves. */
+function refuseTwins(axes: readonly Axis[]): void {
+  const forms = axes.flatMap(({ form }) => (form.kind === 'values' ? [form] : []));
+  if (forms.length < axes.length) return;
+  const seen = new Set<string>();
+  const [{ places, values }] = forms;
+  places.forEach((place, k) => {
+    const point = forms.map((form) => form.values[k]);
+    const key = JSON.stringify(point);
+    if (!seen.has(key)) seen.add(key);
+    else if (axes.length === 1) throw new InputError(`axis ${axes[0].name} has ${describe(values[k])} twice: each value is allowed once`, place);
+    else {
+      const written = axes.map(({ name }, j) => `${name} = ${point[j]}`).slice(0, 6);
+      throw new InputError(`zip has the point ${written.join(', ')} twice: each is allowed once`, place);
+    }
+  });
+}
+
+/** Checks that all axes of a zip have one length, and no point twice; one axis may repeat a value. */
 function readZip(document: Document, path: Path, names: readonly string[], axes: readonly Axis[]): Axes['zips'][number] {
   const sizes = names.map((name) => {
     const axis = axes.find((one) => one.name === name) as Axis;
     const size = zipSize(axis.form);
     if (size === null)
       throw new InputError(
-        `axis ${name} in zip is ${axis.form.kind === 'derived' ? 'derived' : 'a distribution'}: lists and grids can be zipped`,
+        `axis ${axis.name} in zip is ${axis.form.kind === 'derived' ? 'derived' : 'a distribution'}: lists and grids can be zipped`,
         axis.place,
       );
     return { axis, size };
@@ -167,6 +210,7 @@ function readZip(document: Document, path: Path, names: readonly string[], axes:
       );
     }
   }
+  refuseTwins(sizes.map(({ axis }) => axis));
   return { names: [...names].sort(), place: document.placeOf(path, 'key') };
 }
 
@@ -197,7 +241,7 @@ function readDesign(document: Document, axes: readonly Axis[]): Design | null {
   const kind = DESIGN_KINDS.find((one) => one === call?.name);
   if (call === null || kind === undefined || !call.whole)
     return refuse(`sample is ${describe(text)}: ${DESIGN_NEEDED}${call === null ? '' : didYouMean(call.name, DESIGN_KINDS)}`);
-  const unscrambled = kind === 'sobol' && call.parts[1]?.text.trim() === 'unscrambled';
+  const unscrambled = kind === 'sobol' && call.parts[1]?.text === 'unscrambled';
   if (call.parts.length !== (unscrambled ? 2 : 1)) refuse(`sample is ${describe(text)}: ${DESIGN_NEEDED}`);
   const locate = locator(document, path);
   const points = constantValue(call.parts[0].text, 'sample', (offset) => locate(call.parts[0].offset + offset));
@@ -240,12 +284,13 @@ function reasonsOf(axes: readonly Axis[]): Map<string, string> {
 /** Sorts derived axes so that each follows those it needs. @throws InputError that names a cycle. */
 function derivedOrder(axes: readonly Axis[]): string[] {
   const byAlias = new Map(axes.map((axis) => [axis.alias, axis]));
-  const order: string[] = [];
+  const ordered = new Set<string>();
   const visit = (axis: Axis, trail: readonly string[]): void => {
-    if (axis.form.kind !== 'derived' || order.includes(axis.name)) return;
+    if (axis.form.kind !== 'derived' || ordered.has(axis.name)) return;
     const from = trail.indexOf(axis.name);
     if (from >= 0) {
-      const cycle = [...trail.slice(from), axis.name].join(' → ');
+      const names = [...trail.slice(from), axis.name];
+      const cycle = names.length > 8 ? [...names.slice(0, 7), '…', axis.name].join(' → ') : names.join(' → ');
       const what = trail.length - from === 1 ? `axis ${axis.name} is derived from itself` : `axes are derived from each other in a circle: ${cycle}`;
       throw new InputError(`${what}: one of them must have values`, axis.place);
     }
@@ -253,8 +298,8 @@ function derivedOrder(axes: readonly Axis[]): string[] {
       const needed = byAlias.get(name);
       if (needed !== undefined) visit(needed, [...trail, axis.name]);
     }
-    order.push(axis.name);
+    ordered.add(axis.name);
   };
   for (const axis of [...axes].sort((a, b) => (a.name < b.name ? -1 : 1))) visit(axis, []);
-  return order;
+  return [...ordered];
 }

@@ -1,5 +1,5 @@
 /** Forms of an axis: what is written under its name, as a tree; nothing is computed that could be large. */
-import { type Document, describe, formatPath, InputError, nearest, type Path, type Place, quoted, valueAt } from '@ergoflow/input';
+import { type Document, formatPath, InputError, nearest, type Path, type Place, quoted, valueAt } from '@ergoflow/input';
 import { type AxisValue, isNumeric, valueProblem } from './axisValue.ts';
 import type { Distribution } from './designs.ts';
 import { checkFormula, constantValue, type Formula, locator, readFormula } from './formula.ts';
@@ -8,7 +8,7 @@ import type { AxisRule } from './known.ts';
 
 /** What is written under an axis' name. */
 export type AxisForm =
-  | { readonly kind: 'values'; readonly values: readonly AxisValue[] }
+  | { readonly kind: 'values'; readonly values: readonly AxisValue[]; readonly places: readonly Place[] }
   | { readonly kind: 'grid'; readonly grid: Grid }
   | { readonly kind: 'draws'; readonly distribution: Distribution; readonly count: number }
   | { readonly kind: 'sampled'; readonly distribution: Distribution }
@@ -19,17 +19,15 @@ const FORMS: readonly string[] = [...GRID_NAMES, 'choice', 'uniform', 'logunifor
 const DESIGNS = ['sobol', 'lhs', 'random'];
 
 /**
- * Reads the form of an axis.
+ * Reads the form of an axis. Not checked: that its values differ.
  *
- * @throws InputError for what is no form, for values that its rule does not allow, and for a value given twice.
+ * @throws InputError for what is no form, and for values that its rule does not allow.
  */
 export function readAxisForm(document: Document, path: Path, name: string, rule: AxisRule): AxisForm {
   const value = valueAt(document.value, path);
-  if (Array.isArray(value)) return { kind: 'values', values: readList(document, path, name, rule, value) };
+  if (Array.isArray(value)) return readList(document, path, name, rule, value);
   if (typeof value === 'string') return readText(value, name, rule, locator(document, path));
-  if (typeof value === 'number' || typeof value === 'boolean') {
-    return { kind: 'values', values: [checked(value, name, rule, document.placeOf(path))] };
-  }
+  if (typeof value === 'number' || typeof value === 'boolean') return single(value, name, rule, document.placeOf(path));
   if (value === null || value === undefined) {
     throw new InputError(`axis ${name} is empty: write a value, a list, or a form such as geomspace(1e-3, 1e-1, 7)`, document.placeOf(path, 'key'));
   }
@@ -39,7 +37,7 @@ export function readAxisForm(document: Document, path: Path, name: string, rule:
   );
 }
 
-function readList(document: Document, path: Path, name: string, rule: AxisRule, list: readonly unknown[]): AxisValue[] {
+function readList(document: Document, path: Path, name: string, rule: AxisRule, list: readonly unknown[]): AxisForm {
   if (list.length === 0) throw new InputError(`axis ${name} is an empty list: at least one value is needed`, document.placeOf(path));
   const places = list.map((_, k) => document.placeOf([...path, k]));
   const values = list.map((item, k) => {
@@ -47,23 +45,20 @@ function readList(document: Document, path: Path, name: string, rule: AxisRule, 
     const value = typeof item === 'string' && isNumeric(rule) ? constantValue(item, formatPath(itemPath), locator(document, itemPath)) : item;
     return checked(value, name, rule, places[k]);
   });
-  refuseTwins(values, name, (k) => places[k]);
-  return values;
+  return { kind: 'values', values, places };
 }
+
+const single = (value: unknown, name: string, rule: AxisRule, place: Place): AxisForm => ({
+  kind: 'values',
+  values: [checked(value, name, rule, place)],
+  places: [place],
+});
 
 function checked(value: unknown, name: string, rule: AxisRule, place: Place): AxisValue {
   const problem = valueProblem(rule, value);
   if (problem !== null) throw new InputError(`axis ${name} ${problem}`, place);
   // -0 and 0 are one value.
   return typeof value === 'number' ? value + 0 : (value as AxisValue);
-}
-
-function refuseTwins(values: readonly AxisValue[], name: string, placeOf: (k: number) => Place): void {
-  const seen = new Set<AxisValue>();
-  values.forEach((value, k) => {
-    if (seen.has(value)) throw new InputError(`axis ${name} has ${describe(value)} twice: each value is allowed once`, placeOf(k));
-    seen.add(value);
-  });
 }
 
 function readText(text: string, name: string, rule: AxisRule, locate: (offset: number) => Place): AxisForm {
@@ -91,17 +86,15 @@ function readText(text: string, name: string, rule: AxisRule, locate: (offset: n
     throw new InputError(`axis ${name} is empty text: write a value, a list, or a form such as geomspace(1e-3, 1e-1, 7)`, locate(0));
   const formula = readFormula(text, name, locate);
   if (formula.names.size > 0) return { kind: 'derived', formula };
-  return { kind: 'values', values: [checked(constantValue(text, name, locate), name, rule, locate(0))] };
+  return single(constantValue(text, name, locate), name, rule, locate(0));
 }
 
 /** Text and truth values: as they stand, or choice(a, b). */
 function readWords(text: string, name: string, rule: AxisRule, call: Call | null, locate: (offset: number) => Place): AxisForm {
-  if (call?.name !== 'choice' || !call.whole) return { kind: 'values', values: [checked(word(text, rule), name, rule, locate(0))] };
-  const values = call.parts.map(({ text: part, offset }) =>
-    checked(word(part.trim().replace(/^(["'])(.*)\1$/s, '$2'), rule), name, rule, locate(offset)),
-  );
-  refuseTwins(values, name, (k) => locate(call.parts[k].offset));
-  return { kind: 'values', values };
+  if (call?.name !== 'choice' || !call.whole) return single(word(text, rule), name, rule, locate(0));
+  const places = call.parts.map(({ offset }) => locate(offset));
+  const values = call.parts.map(({ text: part }, k) => checked(word(part.replace(/^(["'])(.*)\1$/s, '$2'), rule), name, rule, places[k]));
+  return { kind: 'values', values, places };
 }
 
 function word(text: string, rule: AxisRule): AxisValue {
@@ -115,9 +108,8 @@ function readCall(call: Call, name: string, rule: AxisRule, locate: (offset: num
     return number;
   });
   if (call.name === 'choice') {
-    const values = numbers.map((number, k) => checked(number, name, rule, locate(call.parts[k].offset)));
-    refuseTwins(values, name, (k) => locate(call.parts[k].offset));
-    return { kind: 'values', values };
+    const places = call.parts.map(({ offset }) => locate(offset));
+    return { kind: 'values', values: numbers.map((number, k) => checked(number, name, rule, places[k])), places };
   }
   if (call.name === 'uniform' || call.name === 'loguniform') return readDistribution(call.name, numbers, locate(call.start));
   const grid: Grid = { name: call.name as Grid['name'], numbers };
@@ -160,7 +152,7 @@ export interface Call {
   readonly end: number;
   /** True if nothing follows. */
   readonly whole: boolean;
-  /** What stands between the commas, with its offset; empty for `name()`. */
+  /** What stands between the commas, without spaces around it, with its offset; empty for `name()`. */
   readonly parts: readonly { readonly text: string; readonly offset: number }[];
 }
 
@@ -172,8 +164,8 @@ export function callIn(text: string): Call | null {
   let depth = 0;
   let from = head[0].length;
   const push = (to: number): void => {
-    const lead = /^\s*/.exec(text.slice(from, to))?.[0].length ?? 0;
-    parts.push({ text: text.slice(from, to), offset: from + lead });
+    const part = text.slice(from, to);
+    parts.push({ text: part.trim(), offset: from + part.length - part.trimStart().length });
   };
   for (let k = from; k < text.length; k += 1) {
     const c = text[k];
@@ -184,7 +176,7 @@ export function callIn(text: string): Call | null {
       from = k + 1;
     } else if (c === ')') {
       push(k);
-      const isEmpty = parts.length === 1 && parts[0].text.trim() === '';
+      const isEmpty = parts.length === 1 && parts[0].text === '';
       const start = text.length - text.trimStart().length;
       return { name: head[1], start, end: k + 1, whole: text.slice(k + 1).trim() === '', parts: isEmpty ? [] : parts };
     }

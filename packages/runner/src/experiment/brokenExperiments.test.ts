@@ -1,7 +1,8 @@
 import { InputError, readYaml } from '@ergoflow/input';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { expandAxes } from './expandAxes.ts';
+import { countPoints, expandAxes } from './expandAxes.ts';
+import { randomParts, written } from './fixtures/randomExperiment.ts';
 import { BASE, experimentOf, STUDIES } from './fixtures/study.ts';
 import { readExperiment } from './readExperiment.ts';
 
@@ -57,6 +58,7 @@ const BROKEN: readonly (readonly [string, string, string, string])[] = [
     'leaves none of 2 points: epsilon > 1 drops 1, epsilon < 2 drops 1',
   ],
   ['a zip of unequal lengths', `${HEAD}axes:\n  zip:\n    epsilon: [1, 2]\n    step: [1, 2, 3]\n`, '6:11', 'has 3 values, but epsilon has 2'],
+  ['a point of a zip twice', `${HEAD}axes:\n  zip: {epsilon: [1, 1, 2], step: [3, 3, 4]}\n`, '4:22', 'zip has the point epsilon = 1, step = 3 twice'],
   ['a derived axis in a zip', `${HEAD}axes:\n  zip: {epsilon: [1], step: epsilon/2}\n`, '4:29', 'lists and grids can be zipped'],
   ['an axis twice', `${HEAD}axes:\n  epsilon: 1\n  zip: {epsilon: [1, 2], step: [1, 2]}\n`, '5:9', 'given twice'],
   ['a distribution without a design', `${HEAD}axes:\n  epsilon: uniform(1, 2)\n`, '4:12', 'add sample: sobol(64)'],
@@ -95,6 +97,20 @@ const BROKEN: readonly (readonly [string, string, string, string])[] = [
   ['a name with a slash', `${HEAD}axes: {epsilon: 1}\nname: ../x\n`, '4:7', 'letters, digits'],
   ['an unknown thing to keep', `${HEAD}axes: {epsilon: 1}\nkeep: [trajectory]\n`, '4:8', 'did you mean trajectories?'],
   ['a prototype name', `${HEAD}axes:\n  constructor: 1\n`, '4:3', 'constructor'],
+  ['another prototype name', `${HEAD}axes: {epsilon: 1}\nset: {__proto__: {horizon: 2}}\n`, '4:7', '__proto__'],
+  ['a prototype name as a study', 'study: constructor\nmodel: m\n', '1:8', 'unknown study "constructor"'],
+  ['a prototype name in a formula', `${HEAD}axes:\n  epsilon: 1\n  step: toString/2\n`, '5:9', 'unknown name "toString"'],
+  ['a prototype name as a function', `${HEAD}axes:\n  epsilon: 1\n  step: constructor(epsilon)\n`, '5:9', 'constructor'],
+  ['a prototype name as a parameter', `${HEAD}axes: {epsilon: 1, model.parameters.__proto__: 1}\n`, '3:20', 'is not the name of a parameter'],
+  ['a tab', `${HEAD}axes:\n\tepsilon: 1\n`, '4:1', 'a tab indents the line'],
+  ['a key twice', `${HEAD}axes:\n  epsilon: 1\n  epsilon: 2\n`, '5:3', 'is given twice in axes, first in line 4'],
+  ['a bomb of aliases', `${HEAD}axes:\n  epsilon: &a [1]\nset: {x: [${Array(101).fill('*a').join(', ')}]}\n`, '5:10', 'aliases'],
+  ['depth', `${HEAD}set: ${'['.repeat(70)}${']'.repeat(70)}\n`, '3:70', 'nested too deeply'],
+  ['a sum over many', `${HEAD}axes:\n  epsilon: sum(k, 1, 1e12, k)\n`, '4:12', '"sum" in epsilon is of vectors'],
+  ['an index', `${HEAD}axes:\n  epsilon: 1\n  step: 2*epsilon[1]\n`, '5:11', '"epsilon" in step is of vectors'],
+  ['a range without end', `${HEAD}axes:\n  epsilon: range(1, 1e308, 1e-300)\n`, '4:12', 'about 9.99e607 points (epsilon about 9.99e607)'],
+  ['a power tower', `${HEAD}axes:\n  epsilon: 9^9^9^9\n`, '4:12', 'axis epsilon is Infinity'],
+  ['a point twice by rounding', `${HEAD}axes:\n  epsilon: linspace(1, 1.0000000000000002, 3)\n`, '3:1', 'occurs twice'],
 ];
 
 /** Overrides of the base experiment, with the column in the argument. */
@@ -199,12 +215,17 @@ describe('whatever is written, the only error is an InputError:', () => {
     'bounds',
     'a.b',
   );
+  /** All of it takes milliseconds; a second is for a busy machine. */
   const harmless = (act: () => unknown): void => {
+    const start = process.hrtime.bigint();
     try {
       act();
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
+      expect(error.place).not.toBeNull();
+      expect(error.format()).toMatch(/^[^\n\r]{1,600}$/);
     }
+    expect(Number(process.hrtime.bigint() - start) / 1e9).toBeLessThan(1);
   };
 
   test('random values under random keys', () => {
@@ -222,6 +243,24 @@ describe('whatever is written, the only error is an InputError:', () => {
         const text = JSON.stringify({ study: 'averaging-error', model: 'm', axes: { epsilon: 1, ...axes }, set, where });
         harmless(() => expandAxes(readExperiment(readYaml(text, 'x.yaml'), [], STUDIES).axes));
       }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('experiments in order but for one stretch of characters', () => {
+    const broken = fc.tuple(randomParts, fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(3), texts).map(([parts, at, length, text]) => {
+      const yaml = written(parts);
+      const from = Math.floor(at * yaml.length);
+      return `${yaml.slice(0, from)}${text}${yaml.slice(from + length)}`;
+    });
+    fc.assert(
+      fc.property(broken, (yaml) =>
+        harmless(() => {
+          const { axes } = experimentOf(yaml);
+          // What is right may be large.
+          if (countPoints(axes) <= 1000) expandAxes(axes);
+        }),
+      ),
       { numRuns: 1000 },
     );
   });

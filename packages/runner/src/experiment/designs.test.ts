@@ -1,6 +1,7 @@
+import { assertCorrelation, assertDistribution } from '@ergoflow/testing';
 import { describe, expect, test } from 'vitest';
 import { type Design, designCoordinates, independentDraws, quantile } from './designs.ts';
-import { expanded } from './fixtures/study.ts';
+import { expanded, valuesOf } from './fixtures/study.ts';
 import { sobolCoordinate } from './sobol.ts';
 
 /** scipy 1.17.1: qmc.Sobol(21, scramble=False).random(8192), rows 8191 and 5000, times 2^30. */
@@ -68,13 +69,26 @@ describe('a design', () => {
     expect(independentDraws(3, 'b', 4)).not.toEqual(first);
   });
 
-  test('draws are uniform: mean and second moment within 5 standard errors', () => {
-    const n = 20_000;
-    const u = independentDraws(11, 'moments', n);
-    const mean = u.reduce((sum, x) => sum + x, 0) / n;
-    const square = u.reduce((sum, x) => sum + x * x, 0) / n;
-    expect(Math.abs(mean - 1 / 2)).toBeLessThan(5 * Math.sqrt(1 / 12 / n));
-    expect(Math.abs(square - 1 / 3)).toBeLessThan(5 * Math.sqrt(4 / 45 / n));
+  test('draws independent uniform numbers: their law, one after the other, and axis against axis', () => {
+    const u = independentDraws(11, 'a', 20_000);
+    const v = independentDraws(11, 'b', 20_000);
+    assertDistribution(u, (x) => x, { detects: 0.04 });
+    assertCorrelation(u.slice(1), u.slice(0, -1), 0, { detects: 0.07 });
+    assertCorrelation(u, v, 0, { detects: 0.07 });
+    expect(u.every((x) => x > 0 && x < 1)).toBe(true);
+  });
+
+  test('lhs is uniform within its cells, which are in an order that knows nothing of another axis', () => {
+    const [u, v] = ['a', 'b'].map((axis) => designCoordinates(design('lhs', 20_000), 11, axis, 0));
+    const within = u.map((x) => 20_000 * x - Math.floor(20_000 * x));
+    assertDistribution(within, (x) => x, { detects: 0.04 });
+    assertCorrelation(u, v, 0, { detects: 0.07 });
+    assertCorrelation(u.slice(1), u.slice(0, -1), 0, { detects: 0.07 });
+  });
+
+  test('gives values of the laws that are written', () => {
+    assertDistribution(valuesOf('uniform(-2, 6, 20000)') as number[], (x) => (x + 2) / 8, { detects: 0.04 });
+    assertDistribution(valuesOf('loguniform(1e-3, 1e-1, 20000)') as number[], (x) => Math.log(x / 1e-3) / Math.log(100), { detects: 0.04 });
   });
 
   test('stretches to its distribution', () => {

@@ -48,10 +48,13 @@ export function countPoints(axes: Axes): number {
   const points = dimensions.reduce((product, { size }) => product * size, 1n);
   const sizes = dimensions
     .filter(({ size }) => size > 1n)
-    .map((dimension) => `${dimension.axes.map(({ name }) => name).join('+')} ${dimension.size}`);
+    .map((dimension) => `${firstFew(dimension.axes.map(({ name }) => name)).join('+')} ${shown(dimension.size)}`);
   if (points > MOST_POINTS) {
     const largest = dimensions.reduce((a, b) => (b.size > a.size ? b : a));
-    throw new InputError(`the axes have ${points} points (${sizes.join(' × ')}): at most ${MOST_POINTS} are allowed`, largest.axes[0].place);
+    throw new InputError(
+      `the axes have ${shown(points)} points (${firstFew(sizes).join(' × ')}): at most ${MOST_POINTS} are allowed`,
+      largest.axes[0].place,
+    );
   }
   const { replicates } = axes;
   const each = replicates.kind === 'count' ? mostReplicates(replicates) : replicates.min;
@@ -61,6 +64,15 @@ export function countPoints(axes: Axes): number {
   }
   return Number(points);
 }
+
+/** Messages show this many of a list. */
+const firstFew = (items: readonly string[]): string[] => (items.length > 6 ? [...items.slice(0, 6), '…'] : [...items]);
+
+/** Numbers of points can have hundreds of digits. */
+const shown = (count: bigint): string => {
+  const digits = `${count}`;
+  return digits.length <= 21 ? digits : `about ${digits[0]}.${digits.slice(1, 3)}e${digits.length - 1}`;
+};
 
 /**
  * Expands axes to cells.
@@ -116,7 +128,7 @@ function checkDerived(axes: Axes, axis: Axis, row: readonly AxisValue[], index: 
   const problem = valueProblem(axis.rule, row[index]);
   if (problem === null) return;
   const point = axes.axes.map(({ name, form }, k) => (form.kind === 'derived' ? '' : `${name} = ${row[k]}`)).filter((text) => text !== '');
-  throw new InputError(`axis ${axis.name} ${problem} (at ${point.slice(0, 6).join(', ')})`, axis.place);
+  throw new InputError(`axis ${axis.name} ${problem} (at ${firstFew(point).join(', ')})`, axis.place);
 }
 
 function dimensionsOf({ axes, zips, design, seed }: Axes): Dimension[] {
@@ -215,10 +227,15 @@ function sortedCells({ axes, priority, place }: Axes, rows: AxisValue[][]): Cell
   rows.sort(compare);
   for (let k = 1; k < rows.length; k += 1) {
     if (compare(rows[k - 1], rows[k]) !== 0) continue;
-    const point = axes.map(({ name }, j) => `${name} = ${rows[k][j]}`).slice(0, 6);
+    const point = firstFew(axes.map(({ name }, j) => `${name} = ${rows[k][j]}`));
     throw new InputError(`the point ${point.join(', ')} occurs twice: each is allowed once`, place);
   }
-  return rows.map((row) => ({ axes: Object.fromEntries(axes.map(({ name }, k) => [name, row[k]])) }));
+  const names = axes.map(({ name }) => name);
+  return rows.map((row) => {
+    const values: Record<string, AxisValue> = {};
+    for (let k = 0; k < names.length; k += 1) values[names[k]] = row[k];
+    return { axes: values };
+  });
 }
 
 /** True if the axis' values are numbers; then studies can fit against it. */

@@ -25,10 +25,11 @@ export function locator(document: Document, path: Path): (offset: number) => Pla
  * Parses a formula.
  *
  * @param locate Gives the place of a character of `text`.
- * @throws InputError at the character.
+ * @throws InputError at the character, for what is no formula or is about vectors.
  */
 export function readFormula(text: string, label: string, locate: (offset: number) => Place): Formula {
   const expression = located(label, locate, () => parseExpression(text));
+  refuseVectors(expression, label, locate);
   const names = new Set([...namesIn(expression)].filter((name) => name !== 'pi' && name !== 'e'));
   return { text, expression, names, label, locate };
 }
@@ -54,7 +55,7 @@ export function checkFormula(formula: Formula, result: 'number' | 'condition', s
   else formulaHolds(formula, ones);
 }
 
-/** Computes a formula's number. @throws InputError if it is no number but a comparison, or is about vectors. */
+/** Computes a formula's number. @throws InputError if it is no number but a comparison. */
 export function formulaValue(formula: Formula, values: ReadonlyMap<string, number>): number {
   return located(formula.label, formula.locate, () => evaluate(formula.expression, values));
 }
@@ -76,6 +77,27 @@ export function constantValue(text: string, label: string, locate: (offset: numb
   const formula = readFormula(text, label, locate);
   checkFormula(formula, 'number', [], new Map());
   return formulaValue(formula, new Map()) + 0;
+}
+
+/** Axes and settings are numbers, so that sums and indices say nothing; some of them would take long to find that out. */
+function refuseVectors(expression: Expression, label: string, locate: (offset: number) => Place): void {
+  const isVector = expression.kind === 'index' || (expression.kind === 'call' && ['sum', 'mean', 'dot', 'norm'].includes(expression.name));
+  if (isVector)
+    throw new InputError(`${quoted(expression.name)} in ${label} is of vectors: axes and settings are numbers`, locate(expression.span.start));
+  for (const part of partsOf(expression)) refuseVectors(part, label, locate);
+}
+
+function partsOf(expression: Expression): readonly Expression[] {
+  switch (expression.kind) {
+    case 'unary':
+      return [expression.operand];
+    case 'binary':
+      return [expression.left, expression.right];
+    case 'call':
+      return expression.arguments;
+    default:
+      return [];
+  }
 }
 
 function located<T>(label: string, locate: (offset: number) => Place, act: () => T): T {

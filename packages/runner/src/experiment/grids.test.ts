@@ -2,7 +2,6 @@ import { Decimal } from 'decimal.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Grid, gridProblem, gridSize, gridValues } from './grids.ts';
-import { nearestDouble, rationalOf } from './rational.ts';
 
 const Precise = Decimal.clone({ precision: 60 });
 
@@ -108,25 +107,5 @@ describe('a grid', () => {
     [grid('range', 1, 2, 3, 4), '4 arguments'],
   ])('%j is refused', (of, message) => {
     expect(gridProblem(of)).toContain(message);
-  });
-});
-
-describe('a rational', () => {
-  test('of a double goes back to it', () => {
-    fc.assert(
-      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (x) => {
-        fc.pre(x === 0 || Math.abs(x) > 2.3e-308);
-        expect(nearestDouble(rationalOf(x))).toBe(x + 0);
-      }),
-    );
-  });
-
-  test('is rounded to the nearest double, as the quotient of whole numbers is by IEEE 754', () => {
-    const whole = fc.integer({ min: 1, max: 2 ** 31 - 1 });
-    fc.assert(
-      fc.property(whole, whole, (n, d) => {
-        expect(nearestDouble({ n: BigInt(n), d: BigInt(d) })).toBe(n / d);
-      }),
-    );
   });
 });

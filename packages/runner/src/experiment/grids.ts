@@ -3,8 +3,10 @@
  * the real number that the written decimals mean; numpy's points differ from these by some units in the last place.
  */
 import { evaluate, parseExpression } from '@ergoflow/kernels';
+import { roundFraction } from '../statistics/roundFraction.ts';
 import { geometricMean } from './geometricMean.ts';
-import { minus, nearestDouble, nearestRoot, plus, type Rational, rationalOf, times, toThe } from './rational.ts';
+import { nearestRoot } from './nearestRoot.ts';
+import { minus, plus, type Rational, rationalOf, times } from './rational.ts';
 
 /** The names of the grids. */
 export const GRID_NAMES = ['linspace', 'geomspace', 'logspace', 'range'] as const;
@@ -61,7 +63,8 @@ export function gridValues(grid: Grid): number[] {
   const { name, numbers } = grid;
   if (name === 'range') {
     const { start, step } = rangeParts(numbers);
-    return Array.from({ length: size }, (_, k) => nearestDouble(plus(start, times(step, { n: BigInt(k), d: 1n }))));
+    const [first, each] = [start.n * step.d, step.n * start.d];
+    return Array.from({ length: size }, (_, k) => roundFraction(first + each * BigInt(k), start.d * step.d));
   }
   const [low, high] = numbers;
   const point = { linspace: linear, geomspace: geometric, logspace: powerOfTen }[name](low, high);
@@ -76,11 +79,11 @@ function rangeParts(numbers: readonly number[]): { start: Rational; stop: Ration
 /** Computes the point that is the share p/q of the way. */
 type Point = (p: number, q: number) => number;
 
-/** low + (high - low)·p/q */
+/** low + (high - low)·p/q = (low·(q-p) + high·p)/q */
 function linear(low: number, high: number): Point {
-  const from = rationalOf(low);
-  const extent = minus(rationalOf(high), from);
-  return (p, q) => nearestDouble(plus(from, times(extent, { n: BigInt(p), d: BigInt(q) })));
+  const [from, to] = [rationalOf(low), rationalOf(high)];
+  const [first, last] = [from.n * to.d, to.n * from.d];
+  return (p, q) => roundFraction(first * BigInt(q - p) + last * BigInt(p), from.d * to.d * BigInt(q));
 }
 
 /** low·(high/low)^(p/q) = (low^(q-p)·high^p)^(1/q) */
@@ -93,11 +96,20 @@ function geometric(low: number, high: number): Point {
   return (p, q) => {
     if (p === 0 || p === q) return p === 0 ? low : high;
     const near = geometricMean(low, high, p / q);
-    return q > LARGEST_ROOT ? near : nearestRoot(times(toThe(from, q - p), toThe(to, p)), q, near);
+    if (q > LARGEST_ROOT) return near;
+    return nearestRoot(
+      [
+        [from, q - p],
+        [to, p],
+      ],
+      q,
+      near,
+    );
   };
 }
 
 const POWER_OF_TEN = parseExpression('10^power');
+const TEN: Rational = { n: 10n, d: 1n };
 
 /** 10^(low + (high - low)·p/q) */
 function powerOfTen(low: number, high: number): Point {
@@ -106,8 +118,8 @@ function powerOfTen(low: number, high: number): Point {
   return (p, q) => {
     const power = plus(from, times(extent, { n: BigInt(p), d: BigInt(q) }));
     if (power.d === 1n) return Number(`1e${power.n}`);
-    const near = evaluate(POWER_OF_TEN, new Map([['power', nearestDouble(power)]]));
-    return power.d > BigInt(LARGEST_ROOT) ? near : nearestRoot(toThe({ n: 10n, d: 1n }, Number(power.n)), Number(power.d), near);
+    const near = evaluate(POWER_OF_TEN, new Map([['power', roundFraction(power.n, power.d)]]));
+    return power.d > BigInt(LARGEST_ROOT) ? near : nearestRoot([[TEN, Number(power.n)]], Number(power.d), near);
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * Exact arithmetic on the decimals that people write, rounded to the nearest double once, at the end.
+ * Exact arithmetic on the decimals that people write; what comes of it is rounded to the nearest double once, at the end.
  *
  * A grid point such as 0.1·(0.001/0.1)^(3/6) is the double nearest to the real number that the written decimals mean. So 10^-2 is 0.01, end points are
  * exact, and a point that two grids share has the same bits in both: a finer grid contains the coarser one.
@@ -40,92 +40,4 @@ export function minus(a: Rational, b: Rational): Rational {
 /** a·b */
 export function times(a: Rational, b: Rational): Rational {
   return reduced(a.n * b.n, a.d * b.d);
-}
-
-/** a^k for whole k of any sign. @param a not 0 where k < 0 */
-export function toThe(a: Rational, k: number): Rational {
-  if (k >= 0) return { n: a.n ** BigInt(k), d: a.d ** BigInt(k) };
-  const [n, d] = [a.d ** BigInt(-k), a.n ** BigInt(-k)];
-  return d < 0n ? { n: -n, d: -d } : { n, d };
-}
-
-/** Gives the nearest double, ties to even; infinities where there is none. Not exact below 2^-1022. */
-export function nearestDouble({ n, d }: Rational): number {
-  if (n === 0n) return 0;
-  const magnitude = n < 0n ? -n : n;
-  // The quotient has at least 64 bits; a bit below them says whether something is left, so that Number() rounds as if it saw all.
-  const shift = bits(d) - bits(magnitude) + 65;
-  const [top, bottom] = shift >= 0 ? [magnitude << BigInt(shift), d] : [magnitude, d << BigInt(-shift)];
-  const quotient = top / bottom;
-  const sticky = top % bottom === 0n ? 0n : 1n;
-  const rounded = timesPowerOfTwo(Number((quotient << 1n) | sticky), -shift - 1);
-  return n < 0n ? -rounded : rounded;
-}
-
-/**
- * Gives the double nearest to a^(1/q).
- *
- * @param a above 0
- * @param q whole, at least 1; the cost grows with q², some 10 µs at 256.
- * @param near Near the result; the nearer, the faster. Not near 0 or the largest double.
- */
-export function nearestRoot(a: Rational, q: number, near: number): number {
-  // Positive doubles are ordered as their bits are. The result is the first x whose middle with the next double lies above the root.
-  const isReached = (word: bigint): boolean => isRootBelow(a, q, middle(doubleOf(word), doubleOf(word + 1n)));
-  let [low, high] = [bitsOf(near) - 1n, bitsOf(near)];
-  for (let leap = 1n; !isReached(high); leap *= 2n) [low, high] = [high, high + leap];
-  for (let leap = 1n; isReached(low); leap *= 2n) [low, high] = [low - leap, low];
-  while (high - low > 1n) {
-    const half = (low + high) / 2n;
-    if (isReached(half)) high = half;
-    else low = half;
-  }
-  return doubleOf(high);
-}
-
-/** True if a^(1/q) < m. */
-function isRootBelow(a: Rational, q: number, m: Rational): boolean {
-  return a.n * m.d ** BigInt(q) < m.n ** BigInt(q) * a.d;
-}
-
-/** The exact middle of two positive doubles. */
-function middle(x: number, y: number): Rational {
-  const [a, b] = [dyadic(x), dyadic(y)];
-  return reduced(a.n * b.d + b.n * a.d, 2n * a.d * b.d);
-}
-
-/** The exact value of a positive double. */
-function dyadic(x: number): Rational {
-  const word = bitsOf(x);
-  const exponent = Number(word >> 52n) & 0x7ff;
-  const fraction = word & 0xfffffffffffffn;
-  const significand = exponent === 0 ? fraction : fraction | (1n << 52n);
-  const shift = Math.max(exponent, 1) - 1075;
-  return shift >= 0 ? { n: significand << BigInt(shift), d: 1n } : reduced(significand, 1n << BigInt(-shift));
-}
-
-function doubleOf(word: bigint): number {
-  const view = new DataView(new ArrayBuffer(8));
-  view.setBigUint64(0, word);
-  return view.getFloat64(0);
-}
-
-function bitsOf(x: number): bigint {
-  const view = new DataView(new ArrayBuffer(8));
-  view.setFloat64(0, x);
-  return view.getBigUint64(0);
-}
-
-/** Number of binary digits, up to 3 too many. */
-function bits(n: bigint): number {
-  return n.toString(16).length * 4;
-}
-
-/** x·2^k without overflow on the way. */
-function timesPowerOfTwo(x: number, k: number): number {
-  let value = x;
-  let left = k;
-  for (; left > 1000; left -= 1000) value *= 2 ** 1000;
-  for (; left < -1000; left += 1000) value *= 2 ** -1000;
-  return value * 2 ** left;
 }

@@ -1,6 +1,7 @@
 /** Replicates per cell: a count, or a target for the relative half-width of the intervals. */
 import { type Document, describe, didYouMean, formatPath, InputError, listed, type Path, quoted, valueAt } from '@ergoflow/input';
-import { nearestDouble, rationalOf, times } from './rational.ts';
+import { roundFraction } from '../statistics/roundFraction.ts';
+import { rationalOf } from './rational.ts';
 
 /** How many replicates each cell gets. */
 export type Replicates =
@@ -88,7 +89,8 @@ function wholeAt(document: Document, path: Path, least: number): number {
 function shareAt(document: Document, path: Path): number {
   const value = valueAt(document.value, path);
   const percent = typeof value === 'string' ? /^\s*(\d{1,9}(?:\.\d{1,15})?|\.\d{1,15})\s*%\s*$/.exec(value) : null;
-  const share = percent === null ? value : nearestDouble(times(rationalOf(Number(percent[1])), { n: 1n, d: 100n }));
+  const { n, d } = rationalOf(percent === null ? 0 : Number(percent[1]));
+  const share = percent === null ? value : roundFraction(n, 100n * d);
   if (typeof share !== 'number' || !(share > 0 && share < 1)) {
     throw new InputError(
       `${formatPath(path)} is ${describe(value)}: a number between 0 and 1, or a percentage such as 5%, is needed`,

@@ -4,6 +4,9 @@ import type { Json } from '../work.ts';
 /** Words that YAML readers take for something else than text. */
 const SPECIAL = /^(true|false|null|yes|no|on|off|y|n|inf|nan)$/i;
 
+/** Characters that JSON leaves as they are and YAML does not (YAML 1.2 §5.1), or that look like nothing or a line end. */
+const UNPRINTABLE = /[\u007f-\u00a0\u2028\u2029\ufeff\ufffe\uffff]/g;
+
 /** Writes data as YAML that reads back as the same data. @param value Finite numbers only. */
 export function yamlText(value: Json): string {
   return `${block(value, '').trimStart()}\n`;
@@ -30,5 +33,7 @@ function block(value: Json, indent: string): string {
 
 function scalar(value: Json): string {
   if (typeof value === 'string' && /^[A-Za-z][\w./-]*$/.test(value) && !SPECIAL.test(value)) return value;
-  return JSON.stringify(value);
+  // Whole numbers beyond 2^53 are refused where they are written as such.
+  if (typeof value === 'number' && Math.abs(value) >= 2 ** 53) return value.toExponential();
+  return JSON.stringify(value).replace(UNPRINTABLE, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -1,16 +1,15 @@
 /** Merging the moments of many tasks. */
-import { type MomentsRecord, momentsAccumulator } from './moments.ts';
+import { type MomentsRecord, mergeRecords } from './moments.ts';
 
-/** Merges records of equal layout, name by name. */
+/** Merges records of equal layout, name by name; names in order. */
 export function mergeMoments(parts: readonly Readonly<Record<string, MomentsRecord>>[]): Record<string, MomentsRecord> {
-  const names = [...new Set(parts.flatMap((part) => Object.keys(part)))].sort();
-  return Object.fromEntries(
-    names.map((name) => {
-      const records = parts.flatMap((part) => part[name] ?? []);
-      const [first] = records;
-      const accumulator = momentsAccumulator({ names: first.sums.map((_, k) => `${k}`), pairs: first.products.map(() => [0, 0]) });
-      for (const record of records) accumulator.merge(record);
-      return [name, accumulator.record()];
-    }),
-  );
+  const byName = new Map<string, MomentsRecord[]>();
+  for (const part of parts) {
+    for (const [name, record] of Object.entries(part)) {
+      const records = byName.get(name);
+      if (records === undefined) byName.set(name, [record]);
+      else records.push(record);
+    }
+  }
+  return Object.fromEntries([...byName.keys()].sort().map((name) => [name, mergeRecords(byName.get(name) as MomentsRecord[])]));
 }

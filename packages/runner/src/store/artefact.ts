@@ -1,15 +1,16 @@
 /** Files that are there whole or not at all: written beside, made durable, renamed. */
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { threadId } from 'node:worker_threads';
 
 /**
- * Writes a file so that a crash leaves the old one or the new one.
+ * Writes a file so that a crash leaves the old one or the new one; beside it, at worst, a file `….tmp` that nothing reads.
  *
  * @throws The file system's error; nothing is left beside.
  */
 export function writeArtefact(path: string, content: string | Uint8Array): void {
   mkdirSync(dirname(path), { recursive: true });
-  const beside = `${path}.${process.pid}.tmp`;
+  const beside = `${path}.${process.pid}-${threadId}.tmp`;
   try {
     const bytes = typeof content === 'string' ? Buffer.from(content) : content;
     const file = openSync(beside, 'w');

@@ -1,68 +1,79 @@
 /**
- * The durable record of finished tasks: an append-only file of framed records.
+ * The durable record of finished tasks: an append-only text file with a checksum in each line.
  *
- * Header `ergoflow-tasks 1\n`; then per record its length and CRC-32 (both unsigned 32-bit, little-endian) and its bytes, JSON in UTF-8. Records that are
- * waiting are written together and made durable by one fdatasync. A record that a crash cut short is dropped when the file is opened; so is one whose
- * checksum is wrong, and what is lost is computed again.
+ * Header `ergoflow-tasks 1`; then for each record a line: the CRC-32 of its JSON as 8 hexadecimal digits, a space, the JSON in UTF-8. A record brings a line
+ * end before and after itself, so neither a torn end nor a damaged line end costs more than one record, and reading goes on behind any damage. Records that
+ * wait are written together and made durable by one fdatasync. What a crash cut short or a checksum disowns is dropped and named; it is computed again.
  */
-import { closeSync, existsSync, fdatasyncSync, fstatSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fdatasyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { syncFolder } from './artefact.ts';
 
 const HEADER = Buffer.from('ergoflow-tasks 1\n');
-const FRAME = 8;
-/** Far above any record; a length beyond it is damage. */
-const LONGEST = 2 ** 30;
+const LINE_END = 0x0a;
+/** 8 digits and a space. */
+const CHECKSUM = 9;
+
+/** Records that finish within this time share one fdatasync: a result is durable after at most this and the disk's own time. */
+const GROUP_MILLISECONDS = 20;
 
 /** An open log. */
 export interface TaskLog<T> {
-  /** The records that were there, in order. */
+  /** The records that are durable, in order: those that were there and those appended since. */
   readonly records: readonly T[];
   /** What was dropped, in words for a person. */
   readonly damage: readonly string[];
-  /** Adds a record; resolves when it is durable. */
+  /**
+   * Adds a record; resolves when it is durable.
+   *
+   * @throws The file system's error. From then on every append fails with it: after a failed fdatasync nobody knows what the disk has.
+   */
   append(record: T): Promise<void>;
+  /** Writes what waits, and closes the file. */
   close(): void;
 }
 
 /**
- * Opens a folder's log for reading and appending.
+ * Opens a folder's log for reading and appending. Not checked: that nobody else has it open.
  *
- * @throws Error if the file is of another format or version.
+ * @throws Error if the file is of another format or version; it is left as it is.
  */
 export function openTaskLog<T>(folder: string): TaskLog<T> {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, 'tasks.log');
-  const isNew = !existsSync(path);
-  const file = openSync(path, isNew ? 'w+' : 'r+');
-  if (isNew) {
-    writeSync(file, HEADER, 0, HEADER.length, 0);
+  const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
+  const { records, damage, end } = scan<T>(bytes, path);
+  const file = openSync(path, bytes.length === 0 ? 'w' : 'r+');
+  ftruncateSync(file, end);
+  if (end === 0) {
+    writeAll(file, HEADER, 0);
     fdatasyncSync(file);
     syncFolder(folder);
   }
-  const { records, damage, end } = scan<T>(readFileSync(path), path);
-  if (end === 0) {
-    ftruncateSync(file, 0);
-    writeSync(file, HEADER, 0, HEADER.length, 0);
-  } else if (end < fstatSync(file).size) ftruncateSync(file, end);
   let position = Math.max(end, HEADER.length);
-  let waiting: { readonly bytes: Buffer; readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = [];
-  let scheduled = false;
+  let waiting: { readonly record: T; readonly line: Buffer; readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = [];
+  let timer: NodeJS.Timeout | null = null;
+  let broken: { readonly error: unknown } | null = null;
 
   function flush(): void {
-    scheduled = false;
+    timer = null;
     const batch = waiting;
     waiting = [];
-    if (batch.length === 0) return;
     try {
-      const bytes = Buffer.concat(batch.map((entry) => entry.bytes));
-      for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written, bytes.length - written, position + written);
+      if (broken !== null) throw broken.error;
+      const lines = Buffer.concat(batch.map(({ line }) => line));
+      writeAll(file, lines, position);
       fdatasyncSync(file);
-      position += bytes.length;
-      for (const { resolve } of batch) resolve();
+      position += lines.length;
     } catch (error) {
+      broken = { error };
       for (const { reject } of batch) reject(error);
+      return;
+    }
+    for (const { record, resolve } of batch) {
+      records.push(record);
+      resolve();
     }
   }
 
@@ -71,51 +82,68 @@ export function openTaskLog<T>(folder: string): TaskLog<T> {
     damage,
     append: (record) =>
       new Promise((resolve, reject) => {
-        const payload = Buffer.from(JSON.stringify(record));
-        const frame = Buffer.alloc(FRAME);
-        frame.writeUInt32LE(payload.length, 0);
-        frame.writeUInt32LE(crc32(payload), 4);
-        waiting.push({ bytes: Buffer.concat([frame, payload]), resolve, reject });
-        if (!scheduled) {
-          scheduled = true;
-          setTimeout(flush, GROUP_MILLISECONDS);
-        }
+        waiting.push({ record, line: lineOf(record), resolve, reject });
+        timer ??= setTimeout(flush, GROUP_MILLISECONDS);
       }),
     close() {
-      flush();
+      if (timer !== null) {
+        clearTimeout(timer);
+        flush();
+      }
+      broken ??= { error: new Error(`${path} is closed`) };
       closeSync(file);
     },
   };
 }
 
-/** Records that finish within this time share one fdatasync: a result is durable after at most this and the disk's own time. */
-const GROUP_MILLISECONDS = 20;
-
-/** Reads a log without opening it for writing. */
+/** Reads a log without opening it for writing. @throws Error as {@link openTaskLog}. */
 export function readTaskLog<T>(folder: string): { readonly records: readonly T[]; readonly damage: readonly string[] } {
   const path = join(folder, 'tasks.log');
-  return existsSync(path) ? scan<T>(readFileSync(path), path) : { records: [], damage: [] };
+  const { records, damage } = scan<T>(existsSync(path) ? readFileSync(path) : Buffer.alloc(0), path);
+  return { records, damage };
 }
 
-/** The complete records, and where the last of them ends. */
+function lineOf(record: unknown): Buffer {
+  const json = Buffer.from(JSON.stringify(record));
+  return Buffer.concat([Buffer.from(`\n${crc32(json).toString(16).padStart(8, '0')} `), json, Buffer.from('\n')]);
+}
+
+function writeAll(file: number, bytes: Buffer, position: number): void {
+  for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written, bytes.length - written, position + written);
+}
+
+/** The records, what is damaged, and where a torn last line begins (or the end of the file). */
 function scan<T>(bytes: Buffer, path: string): { readonly records: T[]; readonly damage: string[]; readonly end: number } {
   const records: T[] = [];
   const damage: string[] = [];
   if (bytes.length < HEADER.length && HEADER.subarray(0, bytes.length).equals(bytes)) {
     return { records, damage: bytes.length === 0 ? [] : [`${path}: the header was cut short; the log begins anew`], end: 0 };
   }
-  if (!bytes.subarray(0, HEADER.length).equals(HEADER)) throw new Error(`${path} is not a task log of version 1`);
-  let at = HEADER.length;
-  while (at < bytes.length) {
-    const length = at + FRAME <= bytes.length ? bytes.readUInt32LE(at) : LONGEST + 1;
-    if (length > LONGEST || at + FRAME + length > bytes.length) {
-      damage.push(`${path}: bytes ${at} to ${bytes.length} are an incomplete record and are dropped`);
-      break;
-    }
-    const payload = bytes.subarray(at + FRAME, at + FRAME + length);
-    if (crc32(payload) === bytes.readUInt32LE(at + 4)) records.push(JSON.parse(payload.toString('utf8')) as T);
-    else damage.push(`${path}: the record in bytes ${at} to ${at + FRAME + length} is damaged and will be computed again`);
-    at += FRAME + length;
+  if (!bytes.subarray(0, HEADER.length).equals(HEADER)) {
+    throw new Error(`${path} must begin with "${HEADER.toString().trim()}", so it is of another version or damaged: move it away to compute anew`);
   }
-  return { records, damage, end: at };
+  let end = bytes.length;
+  for (let from = HEADER.length; from < bytes.length; ) {
+    const next = bytes.indexOf(LINE_END, from);
+    const to = next < 0 ? bytes.length : next;
+    const record = to === from ? null : recordIn<T>(bytes.subarray(from, to));
+    if (record !== null) records.push(record.value);
+    else if (next < 0) {
+      damage.push(`${path}: bytes ${from} to ${to} are a record that was cut short; its task will be computed again`);
+      end = from;
+    } else if (to > from) damage.push(`${path}: bytes ${from} to ${to} are damaged; what they recorded will be computed again`);
+    from = to + 1;
+  }
+  return { records, damage, end };
+}
+
+/** The record of a line, or null if it is damaged. */
+function recordIn<T>(line: Buffer): { readonly value: T } | null {
+  const json = line.subarray(CHECKSUM);
+  if (line.subarray(0, CHECKSUM).toString('latin1') !== `${crc32(json).toString(16).padStart(8, '0')} `) return null;
+  try {
+    return { value: JSON.parse(json.toString()) as T };
+  } catch {
+    return null;
+  }
 }

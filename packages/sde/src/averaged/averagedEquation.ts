@@ -1,7 +1,7 @@
 /**
  * The averaged equation dX̄ = b̄(X̄) dt + s̄(X̄) dW, b̄ = E_π[b], s̄ s̄ᵀ = ā = E_π[σσᵀ]: from the model's closed forms, or from tables of ergodic averages.
  *
- * Where σ does not depend on the fast variables, σ itself stands for s̄, on the same Wiener processes. Where it does, s̄ is the lower Cholesky factor
+ * Where σ does not depend on the fast variables, σ itself stands for s̄, on the same Wiener processes. Where it does, or in homogenization, s̄ is the lower Cholesky factor
  * of ā, its k-th column on the k-th slow process; then X̄ is right in law, and paths are close only if the model makes them so.
  */
 import type { GraphBuilder, Named, Node } from '@ergoflow/kernels';
@@ -105,11 +105,14 @@ export function averagedEquation(model: Model, source: AverageSource): Equations
   };
 }
 
-/** A truth may give another noise than σ even where σ does not depend on the fast variables, as in homogenization. */
+/**
+ * Averaging leaves a σ that does not depend on the fast variables as it is, also where the truth repeats it: a factor of ā could differ from it in sign or
+ * by a rotation, and the paths with it. Only homogenization, whose equations read ε, changes it.
+ */
 function usesOwnNoise(model: Model, source: AverageSource): boolean {
   if (slowNoiseIsFast(model)) return false;
   const isGiven = source.kind === 'truth' && model.truth?.diffusion !== undefined;
-  return !isGiven || model.slow.some(({ vector }) => vector);
+  return !isGiven || !readsName(model, EPSILON) || model.slow.some(({ vector }) => vector);
 }
 
 /** The closed forms; ā's missing entries are 0. */

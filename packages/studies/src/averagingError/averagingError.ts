@@ -4,33 +4,33 @@
  * For each cell, full and averaged paths are driven by the same slow Wiener processes:
  *   strong-error       √E|X_T - X̄_T|²                     order ½ where the slow noise does not depend on the fast variables
  *   strong-error-sup   √E max_t |X_t - X̄_t|²              (Freidlin & Wentzell 2012, §7; Liu, Röckner, Sun & Xie 2020)
- *   weak-error f       E f(X_T) - E f(X̄_T)                order 1 (Bréhier 2012)
+ *   weak-error f       E f(X_T) - E f(X̄_T)                order 1 (Bréhier 2012), where no process acts on slow and fast variables both
  *   stationary-error f the same of averages over a long time
  */
-import { graphBuilder, parseExpression } from '@ergoflow/kernels';
-import type { Cell, JsonObject, MergedOutcome, Work } from '@ergoflow/runner';
+import { graphBuilder, namesIn, parseExpression } from '@ergoflow/kernels';
+import type { JsonObject, MergedOutcome, Work } from '@ergoflow/runner';
 import {
   type AverageSource,
   averagedEquation,
   averagedObstacle,
+  EPSILON,
   fullSystem,
   lowerIn,
   type Model,
   SCHEMES,
   slowComponents,
-  slowNoiseIsFast,
 } from '@ergoflow/sde';
-import { fitOrder } from '../order.ts';
-import { type CellResult, type FitResult, type Metric, refuseScheme, refuseUnknown, SettingError, type Study } from '../study.ts';
-import { checkLayout, type ErrorEstimate, estimateError, pairLayout, type Quantity } from './estimate.ts';
-import { observablesOf } from './pairs.ts';
+import { type CellResult, refuseScheme, refuseUnknown, SettingError, type Study } from '../study.ts';
+import { BATCHES } from './estimate.ts';
+import type { ReferenceSettings } from './reference.ts';
+import { cellResult, fitOrders } from './results.ts';
 import { type Settings, settingsSchema } from './settings.ts';
-import { MOMENTS, type PathsParameters, type RangeParameters, type ReferenceParameters, TASKS } from './tasks.ts';
+import { type PathsParameters, type RangeParameters, type ReferenceParameters, TASKS } from './tasks.ts';
 
 /** The study. */
 export const averagingError: Study = {
   name: 'averaging-error',
-  version: 1,
+  version: 2,
   about: 'Distance of the full slow–fast system from its averaged equation (strong, weak, stationary), and its order in ε.',
   axes: {
     epsilon: { about: 'scale separation ε', kind: 'positive' },
@@ -84,7 +84,7 @@ export const averagingError: Study = {
     ];
     const kept = keep.includes('trajectories') ? [trajectoriesWork(works[0] as Work, settings)] : [];
     const estimates = (outcomes: readonly (MergedOutcome | null)[], level: number): CellResult =>
-      cellResult(cell, outcomes, testFunctions, { ...settings, level }, slowNoiseIsFast(model));
+      cellResult(cell, outcomes, { model, testFunctions, stationary: settings.stationary !== undefined, hasTruth: reference === null, level });
     return {
       axes: cell.axes,
       works: [...works, ...kept],
@@ -96,7 +96,7 @@ export const averagingError: Study = {
           .every(([, { estimate, low, high }]) => high - low <= 2 * target * Math.abs(estimate)),
     };
   },
-  fit: (cells, derived, level) => fits(cells, derived, level),
+  fit: (cells, derived, level) => fitOrders(cells, derived, level, 'epsilon'),
 };
 
 /** Lane-steps of one task: some tenths of a second, so that scheduling costs nothing and a drain is quick. */
@@ -142,7 +142,10 @@ function checkNames(model: Model, testFunctions: readonly string[], { bounds = {
     try {
       const g = graphBuilder();
       const slow = new Map(model.slow.map(({ name, size: width }) => [name, g.state(name, width)]));
-      const node = lowerIn(model, parseExpression(text), g, slow, g.constant(0), undefined);
+      const expression = parseExpression(text);
+      const unknown = ['t', EPSILON].find((word) => namesIn(expression).has(word));
+      if (unknown !== undefined) throw new RangeError(`it reads ${unknown}, but test functions are functions of the slow variables`);
+      const node = lowerIn(model, expression, g, slow, g.constant(0), undefined);
       if (node.mask || node.width !== 1) throw new RangeError('one number is needed, such as x^2 or mean(x)');
     } catch (error) {
       throw new SettingError(`test function ${JSON.stringify(text)} cannot be used: ${(error as Error).message}`, ['testFunctions', k]);
@@ -161,8 +164,8 @@ function checkNames(model: Model, testFunctions: readonly string[], { bounds = {
 }
 
 interface ReferencePlan {
-  readonly parameters: ReferenceParameters;
-  /** The reference, then the pilot that its range comes from. */
+  readonly parameters: ReferenceSettings;
+  /** The reference's batches, then the pilot that its range comes from. */
   readonly works: readonly Work[];
 }
 
@@ -192,24 +195,22 @@ function referenceWork(model: Model, system: PathsSystem, settings: Settings): R
     costPerReplicate: pilotSteps * size(model),
     needs: [],
   };
-  const parameters: ReferenceParameters = {
-    ...system,
-    step: reference.step,
-    duration: reference.duration,
-    nodes: reference.nodes,
-    range,
-  };
+  const parameters: ReferenceSettings = { step: reference.step, duration: reference.duration, nodes: reference.nodes, range };
   const needs = range === null ? [pilotWork] : [];
   const steps = ((model.burnIn + reference.duration) / reference.step) * 3;
-  const work: Work = {
-    kind: 'reference',
-    parameters: parameters as unknown as JsonObject,
-    replicates: reference.chains,
-    blockSize: Math.max(1, Math.ceil(reference.chains / 16)),
-    costPerReplicate: steps * size(model),
-    needs,
-  };
-  return { parameters, works: [work, ...needs] };
+  const batches = BATCHES.map((_, batch): Work => {
+    const own: ReferenceParameters = { ...system, ...parameters, batch };
+    const chains = Math.ceil(reference.chains / BATCHES.length);
+    return {
+      kind: 'reference',
+      parameters: own as unknown as JsonObject,
+      replicates: chains,
+      blockSize: chains,
+      costPerReplicate: steps * size(model),
+      needs,
+    };
+  });
+  return { parameters, works: [...batches, ...needs] };
 }
 
 /** The scheme steps the full system, and the averaged equation from closed forms or from tables, whose numbers do not matter here. */
@@ -230,79 +231,4 @@ function rangeOf(ranges: Ranges, label: string): readonly [number, number] {
   const range = ranges[label];
   if (range === undefined) throw new SettingError(`reference.range must name every slow component, ${label} is missing`, ['reference', 'range']);
   return range;
-}
-
-/** Name, moments' place and kind of every metric: [name, index of the work, quantity]. */
-function quantities(testFunctions: readonly string[], stationary: boolean, fastNoise: boolean): [string, number, Quantity][] {
-  const weak = (prefix: string, work: number): [string, number, Quantity][] =>
-    testFunctions.map((text, k) => [`${prefix} ${text}`, work, { observable: `f${k}`, root: false, stepOrder: 1 }]);
-  return [
-    ['strong-error', 0, { observable: 'squared', root: true, stepOrder: 1 }],
-    ['strong-error-sup', 0, { observable: 'squared-sup', root: true, stepOrder: fastNoise ? 0.5 : 1 }],
-    ...weak('weak-error', 0),
-    ...(stationary ? weak('stationary-error', 2) : []),
-  ];
-}
-
-function cellResult(
-  cell: Cell,
-  outcomes: readonly (MergedOutcome | null)[],
-  testFunctions: readonly string[],
-  settings: Settings,
-  fastNoise: boolean,
-): CellResult {
-  const metrics: Record<string, Metric> = {};
-  for (const [name, work, quantity] of quantities(testFunctions, settings.stationary !== undefined, fastNoise)) {
-    const estimate = estimateOf(outcomes, work, quantity, testFunctions, settings.level);
-    if (estimate !== null) metrics[name] = estimate;
-  }
-  const failures: Record<string, number> = {};
-  for (const outcome of outcomes) for (const [kind, count] of Object.entries(outcome?.failures ?? {})) failures[kind] = (failures[kind] ?? 0) + count;
-  return { axes: cell.axes, count: outcomes[0]?.moments[MOMENTS]?.count ?? 0, failures, metrics };
-}
-
-function estimateOf(
-  outcomes: readonly (MergedOutcome | null)[],
-  work: number,
-  quantity: Quantity,
-  testFunctions: readonly string[],
-  level: number,
-): ErrorEstimate | null {
-  const [main, check] = [outcomes[work]?.moments[MOMENTS], outcomes[work + 1]?.moments[MOMENTS]];
-  if (main === undefined || check === undefined) return null;
-  const names = observablesOf(testFunctions);
-  return estimateError({ moments: main, layout: pairLayout(names) }, { moments: check, layout: checkLayout(names) }, quantity, level);
-}
-
-function fits(cells: readonly CellResult[], derived: ReadonlySet<string>, level: number): FitResult[] {
-  const free = (axes: Cell['axes']): Cell['axes'] =>
-    Object.fromEntries(Object.entries(axes).filter(([name]) => name !== 'epsilon' && !derived.has(name)));
-  const groups = new Map<string, CellResult[]>();
-  for (const cell of cells) {
-    const key = JSON.stringify(free(cell.axes));
-    groups.set(key, [...(groups.get(key) ?? []), cell]);
-  }
-  const found: FitResult[] = [];
-  for (const group of groups.values()) {
-    const names = [...new Set(group.flatMap(({ metrics }) => Object.keys(metrics)))];
-    for (const metric of names) {
-      const points = group.flatMap(({ axes, metrics: { [metric]: value } }) =>
-        value === undefined
-          ? []
-          : [{ at: Number(axes.epsilon), estimate: value.estimate, standardError: value.standardError, systematic: value.systematic }],
-      );
-      // A weak error may be negative throughout; its size is what has an order.
-      const sign =
-        points.reduce((total, { estimate, standardError }) => total + Math.sign(estimate) * Math.min(1, Math.abs(estimate) / standardError), 0) < 0
-          ? -1
-          : 1;
-      if (new Set(points.map(({ at }) => at)).size < 2) continue;
-      const fit = fitOrder(
-        points.map((point) => ({ ...point, estimate: sign * point.estimate })),
-        level,
-      );
-      found.push({ metric, against: 'epsilon', where: free((group[0] as CellResult).axes), expected: metric.startsWith('strong') ? 0.5 : 1, ...fit });
-    }
-  }
-  return found;
 }

@@ -4,14 +4,17 @@
  * Per pair and replicate: |X - X̄|² at the horizon, its maximum over the run, and f(X) - f(X̄) for each test function, at the horizon or averaged over
  * a stretch of time.
  */
-import { type GraphBuilder, graphBuilder, type Node, type Program, parseExpression, program } from '@ergoflow/kernels';
+import { type GraphBuilder, graphBuilder, type Node, type Program, type ProgramState, parseExpression, program } from '@ergoflow/kernels';
 import {
   type AverageSource,
   averagedEquation,
   coupledProgram,
+  DIFFERENCE,
   EPSILON,
   type Event,
   type Failure,
+  type Fluctuation,
+  fastProcesses,
   fullSystem,
   kernelOf,
   lowerIn,
@@ -32,6 +35,8 @@ export interface Pair {
   readonly name: string;
   readonly substeps: number;
   readonly tables: string;
+  /** Gather the controls of the test functions as well. */
+  readonly control: boolean;
 }
 
 /** What to simulate. */
@@ -69,7 +74,7 @@ export interface Bound {
   readonly high: number;
 }
 
-/** Observables by pair and name (`squared`, `squared-sup`, `f0`, `f1`, …), [replicates]; and the paths that failed. */
+/** Observables by pair and name (`squared`, `squared-sup`, `f0`, `c0`, `f1`, …), [replicates]; and the paths that failed. */
 export interface PairsResult {
   readonly observables: ReadonlyMap<string, Float64Array>;
   readonly failures: readonly Failure[];
@@ -78,14 +83,17 @@ export interface PairsResult {
 /** Name of an observable of a pair. */
 export const observableName = (pair: string, observable: string): string => `${pair}.${observable}`;
 
-/** Names of a pair's observables. */
+/** Names of a pair's observables: distances, and differences of the test functions. */
 export const observablesOf = (testFunctions: readonly string[]): string[] => ['squared', 'squared-sup', ...testFunctions.map((_, k) => `f${k}`)];
+
+/** The control of each test function's difference: an observable whose mean is exactly 0, and which is 0 where there is none. */
+export const controlsOf = (testFunctions: readonly string[]): ReadonlyMap<string, string> => new Map(testFunctions.map((_, k) => [`f${k}`, `c${k}`]));
 
 /** Simulates a block of replicates. */
 export function simulatePairs(options: PairsOptions): PairsResult {
   const { model, parameters, epsilon, scheme, dt, steps, pairs, from, to, meaning, average, testFunctions } = options;
   const lanes = to - from;
-  const { paths, observe, events } = programsOf(options);
+  const { paths, observe, observeControlled, events } = programsOf(options);
   const resolutions = pairs.filter((pair, k) => pairs.findIndex(({ substeps }) => substeps === pair.substeps) === k);
   const started = startPaths({ model, parameters, scheme, epsilon, unitStep: dt / epsilon, from, to, meaning, resolutions });
   const states: Record<string, Float64Array> = {};
@@ -100,19 +108,20 @@ export function simulatePairs(options: PairsOptions): PairsResult {
   let samples = 0;
   const sample = (): void => {
     samples++;
-    const kernel = kernelOf(observe);
     for (const pair of pairs) {
+      const isControlled = controls(model, pair);
       const view: Record<string, Float64Array> = {};
       for (const { name } of model.slow) {
         view[stateName('full', name)] = states[stateName(fullOf(pairs, pair), name)];
         view[stateName('averaged', name)] = states[stateName(averagedOf(pair), name)];
+        if (isControlled) view[stateName('control', name)] = states[stateName(fluctuationOf(pair), name)];
       }
-      for (const name of ['squared', ...testFunctions.map((_, k) => `f${k}`)]) {
+      for (const name of ['squared', ...[...controlsOf(testFunctions)].flat()]) {
         const key = observableName(pair.name, name);
         if (!observables.has(key)) observables.set(key, new Float64Array(lanes));
         view[name] = observables.get(key) as Float64Array;
       }
-      kernel.run({ lanes, steps: 1, firstStep: 0, uniforms, states: view, streams: {} });
+      kernelOf(isControlled ? observeControlled : observe).run({ lanes, steps: 1, firstStep: 0, uniforms, states: view, streams: {} });
     }
   };
   const [firstPair] = pairs;
@@ -139,7 +148,14 @@ export function simulatePairs(options: PairsOptions): PairsResult {
   });
   if (average === undefined) sample();
   else for (const values of observables.values()) for (let lane = 0; lane < lanes; lane++) values[lane] /= samples;
-  for (const pair of pairs) observables.set(observableName(pair.name, 'squared-sup'), states[supOf(pair)]);
+  for (const pair of pairs) {
+    observables.set(observableName(pair.name, 'squared-sup'), states[supOf(pair)]);
+    // A derivative may be missing where the function is not; such a path then has no control.
+    for (const control of controlsOf(testFunctions).values()) {
+      const values = observables.get(observableName(pair.name, control)) as Float64Array;
+      for (let lane = 0; lane < lanes; lane++) if (!Number.isFinite(values[lane])) values[lane] = 0;
+    }
+  }
   const lost = new Set(started.failures.map(({ replicate }) => replicate));
   return { observables, failures: [...started.failures, ...failures.filter(({ replicate }) => !lost.has(replicate))] };
 }
@@ -148,10 +164,18 @@ export function simulatePairs(options: PairsOptions): PairsResult {
 const fullOf = (pairs: readonly Pair[], pair: Pair): string => `full.${(pairs.find(({ substeps }) => substeps === pair.substeps) as Pair).name}`;
 const averagedOf = (pair: Pair): string => `averaged.${pair.name}`;
 const supOf = (pair: Pair): string => `sup.${pair.name}`;
+const fluctuationOf = (pair: Pair): string => `control.${pair.name}`;
+
+/** A control costs an averaged step per slow component: beyond a few it is not worth it. */
+const MOST_CONTROLLED = 4;
+
+const controls = (model: Model, pair: Pair): boolean =>
+  pair.control && slowComponents(model).length <= MOST_CONTROLLED && model.fast.length > 0 && fastProcesses(model) !== null;
 
 interface Programs {
   readonly paths: Program;
   readonly observe: Program;
+  readonly observeControlled: Program;
   readonly events: readonly Event[];
 }
 
@@ -175,6 +199,17 @@ function programsOf(options: PairsOptions): Programs {
   const paths = coupledProgram({
     members,
     events,
+    fluctuations: pairs
+      .filter((pair) => controls(model, pair))
+      .map(
+        (pair): Fluctuation => ({
+          name: fluctuationOf(pair),
+          of: fullOf(pairs, pair),
+          around: averagedOf(pair),
+          slow: model.slow.map(({ name, size }) => ({ name, width: size })),
+          mirrored: fastProcesses(model) as ReadonlySet<string>,
+        }),
+      ),
     observe: (g, after) =>
       pairs.map((pair) => {
         const now = squaredDistance(g, model, after(fullOf(pairs, pair)), after(averagedOf(pair)));
@@ -182,7 +217,12 @@ function programsOf(options: PairsOptions): Programs {
         return { name: supOf(pair), width: 1, next: g.select(g.less(was, now), now, was) };
       }),
   });
-  const result = { paths, observe: observeProgram(model, testFunctions), events };
+  const result = {
+    paths,
+    observe: observeProgram(model, testFunctions, false),
+    observeControlled: observeProgram(model, testFunctions, true),
+    events,
+  };
   known.set(key, result);
   return result;
 }
@@ -196,18 +236,34 @@ function squaredDistance(g: GraphBuilder, model: Model, full: Values, averaged: 
   return total;
 }
 
-/** Adds each observable to its running sum. */
-function observeProgram(model: Model, testFunctions: readonly string[]): Program {
+/** Adds each observable to its running sum: the control of f is Σ_j ∂f/∂x_j(X̄)·C_j, 0 without C. */
+function observeProgram(model: Model, testFunctions: readonly string[], isControlled: boolean): Program {
   const g = graphBuilder();
   const valuesOf = (member: string): Values =>
     new Map(model.slow.map(({ name, size }): [string, Node] => [name, g.state(stateName(member, name), size)]));
   const [full, averaged] = [valuesOf('full'), valuesOf('averaged')];
   const value = (text: string, values: Values): Node => lowerIn(model, parseExpression(text), g, values, g.constant(0), undefined);
-  const add = (name: string, amount: Node) => ({ name, width: 1, next: g.add(g.state(name), amount) });
+  const add = (name: string, amount: Node): ProgramState => ({ name, width: 1, next: g.add(g.state(name), amount) });
+  const control = (text: string): Node => {
+    const here = value(text, averaged);
+    let total: Node = g.constant(0);
+    for (const { variable, index } of slowComponents(model)) {
+      const at = averaged.get(variable) as Node;
+      const unit = g.constant(Array.from({ length: at.width }, (_, k) => (k === index ? DIFFERENCE : 0)));
+      const change = g.subtract(value(text, new Map([...averaged, [variable, g.add(at, unit)]])), here);
+      const size = g.gather(g.state(stateName('control', variable), at.width), [index]);
+      total = g.add(total, g.multiply(g.divide(change, g.constant(DIFFERENCE)), size));
+    }
+    return total;
+  };
+  const members = isControlled ? ['full', 'averaged', 'control'] : ['full', 'averaged'];
   return program([
-    ...model.slow.flatMap(({ name, size }) => ['full', 'averaged'].map((member) => ({ name: stateName(member, name), width: size, next: null }))),
+    ...model.slow.flatMap(({ name, size }) => members.map((member) => ({ name: stateName(member, name), width: size, next: null }))),
     add('squared', squaredDistance(g, model, full, averaged)),
-    ...testFunctions.map((text, k) => add(`f${k}`, g.subtract(value(text, full), value(text, averaged)))),
+    ...testFunctions.flatMap((text, k) => [
+      add(`f${k}`, g.subtract(value(text, full), value(text, averaged))),
+      add(`c${k}`, isControlled ? control(text) : g.constant(0)),
+    ]),
   ]);
 }
 

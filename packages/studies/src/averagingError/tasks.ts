@@ -10,29 +10,26 @@ import {
   type JsonObject,
   type MergedOutcome,
   type MomentsLayout,
-  mean,
   momentsAccumulator,
   type Outcome,
   type RunTask,
   type TaskRequest,
-  variance,
 } from '@ergoflow/runner';
 import {
   type AverageSource,
   coefficientsOf,
   ergodicAverages,
   type Failure,
-  type GridAxis,
   type Model,
   readModel,
   SCHEMES,
   type Scheme,
   slowComponents,
-  tableUniform,
 } from '@ergoflow/sde';
-import { checkLayout, pairLayout } from './estimate.ts';
-import { type Bound, observableName, observablesOf, type Pair, type PairsOptions, simulatePairs } from './pairs.ts';
+import { BATCHES, CHECK_LEVELS, checkLayout, PERTURBATIONS, pairLayout } from './estimate.ts';
+import { type Bound, controlsOf, observableName, observablesOf, type Pair, type PairsOptions, simulatePairs } from './pairs.ts';
 import { slowRange } from './range.ts';
+import { gridAxes, type ReferenceSettings, rangeLayout, referenceLayout, referenceTables } from './reference.ts';
 
 /** What identifies a system: the model as data, its parameters' values, the scheme and the seed. */
 export interface SystemParameters {
@@ -49,13 +46,9 @@ export interface RangeParameters extends SystemParameters {
   readonly horizon: number;
 }
 
-/** Parameters of `reference`. */
-export interface ReferenceParameters extends SystemParameters {
-  readonly step: number;
-  readonly duration: number;
-  readonly nodes: number;
-  /** By slow component in order, [low, high]; absent where the range is found by simulation. */
-  readonly range: readonly (readonly [number, number])[] | null;
+/** Parameters of `reference`: one batch of chains. */
+export interface ReferenceParameters extends SystemParameters, ReferenceSettings {
+  readonly batch: number;
 }
 
 /** Parameters of `paths`, `check` and their stationary forms. */
@@ -67,26 +60,12 @@ export interface PathsParameters extends SystemParameters {
   readonly bounds: readonly Bound[];
   /** Steps before the averaged stretch, and between samples; null for the errors at the horizon. */
   readonly average: { readonly after: number; readonly every: number } | null;
-  /** The parameters of the reference, or null where the model has its truth. */
-  readonly reference: ReferenceParameters | null;
+  /** How the reference is made, or null where the model has its truth. Tasks then take its batches, and the pilot unless the range is given. */
+  readonly reference: ReferenceSettings | null;
 }
 
 /** Name of the moments in the outcomes. */
 export const MOMENTS = 'moments';
-
-/** Layout of a range's moments: the largest and smallest value of each slow component. */
-export function rangeLayout(model: Model): MomentsLayout {
-  return { names: slowComponents(model).flatMap(({ label }) => [`${label} low`, `${label} high`]), pairs: [] };
-}
-
-/** Layout of a reference's moments: for each coefficient its value, and the difference of the steps, at every node. */
-export function referenceLayout(model: Model, nodes: number): MomentsLayout {
-  const count = nodes ** slowComponents(model).length;
-  const names = coefficientsOf(model).flatMap(({ name }) =>
-    ['value', 'step'].flatMap((what) => Array.from({ length: count }, (_, k) => `${what} ${name} ${k}`)),
-  );
-  return { names, pairs: names.map((_, k) => [k, k]) };
-}
 
 /** The tasks by kind. */
 export const TASKS: Readonly<Record<string, RunTask>> = {
@@ -107,7 +86,7 @@ export const TASKS: Readonly<Record<string, RunTask>> = {
   reference(request) {
     const parameters = request.parameters as unknown as ReferenceParameters;
     const system = systemOf(parameters);
-    const axes = gridAxes(system.model, parameters, request.inputs[0]);
+    const axes = gridAxes(system.model, parameters, request.inputs[0]?.moments[MOMENTS]);
     const { extrapolated, stepDifference, failures } = ergodicAverages({
       ...system,
       step: parameters.step,
@@ -115,7 +94,7 @@ export const TASKS: Readonly<Record<string, RunTask>> = {
       axes,
       from: request.from,
       to: request.to,
-      meaning: [parameters.seed, 'averaging-error', 'reference'],
+      meaning: [parameters.seed, 'averaging-error', 'reference', parameters.batch],
     });
     const layout = referenceLayout(system.model, parameters.nodes);
     const names = coefficientsOf(system.model).map(({ name }) => name);
@@ -130,33 +109,46 @@ export const TASKS: Readonly<Record<string, RunTask>> = {
     });
   },
 
-  paths: (request) => runPairs(request, 'paths', [{ name: 'main', substeps: 1, tables: 'averaged' }]),
-  stationary: (request) => runPairs(request, 'stationary', [{ name: 'main', substeps: 1, tables: 'averaged' }]),
-  check: (request) => runPairs(request, 'check', CHECK),
-  'stationary-check': (request) => runPairs(request, 'stationary-check', CHECK),
+  paths: (request) => runPairs(request, 'paths'),
+  stationary: (request) => runPairs(request, 'stationary'),
+  check: (request) => runCheck(request, 'check'),
+  'stationary-check': (request) => runCheck(request, 'stationary-check'),
   trajectories: (request) => runTrajectories(request),
 };
 
-const CHECK: readonly Pair[] = [
-  { name: 'h1', substeps: 1, tables: 'averaged' },
-  { name: 'h2', substeps: 2, tables: 'averaged' },
-  { name: 'h4', substeps: 4, tables: 'averaged' },
-  { name: 'perturbed', substeps: 1, tables: 'perturbed' },
-];
+const MAIN: Pair = { name: 'main', substeps: 1, tables: 'averaged', control: true };
 
-function runPairs(request: TaskRequest, purpose: string, wanted: readonly Pair[]): Outcome {
+function runPairs(request: TaskRequest, purpose: string): Outcome {
+  const { testFunctions } = request.parameters as unknown as PathsParameters;
+  const controls = controlsOf(testFunctions);
+  return simulated(request, purpose, [MAIN], pairLayout(observablesOf(testFunctions), controls), [
+    ...observablesOf(testFunctions),
+    ...controls.values(),
+  ]);
+}
+
+function runCheck(request: TaskRequest, purpose: string): Outcome {
+  const { testFunctions, reference } = request.parameters as unknown as PathsParameters;
+  const perturbations = reference === null ? [] : PERTURBATIONS;
+  const pairs = [
+    ...CHECK_LEVELS.map((name, k) => ({ name, substeps: 2 ** k, tables: 'averaged', control: false })),
+    ...perturbations.map((name) => ({ name, substeps: 1, tables: name, control: false })),
+  ];
+  const observables = observablesOf(testFunctions);
+  return simulated(request, purpose, pairs, checkLayout(observables, perturbations), observables);
+}
+
+function simulated(request: TaskRequest, purpose: string, pairs: readonly Pair[], layout: MomentsLayout, names: readonly string[]): Outcome {
   const parameters = request.parameters as unknown as PathsParameters;
-  const system = systemOf(parameters);
-  // With closed forms there is nothing to perturb: the pair at h stands for the perturbed one.
-  const pairs = parameters.reference === null ? wanted.filter(({ name }) => name !== 'perturbed') : wanted;
-  const { observables, failures } = simulatePairs(pairsOptions(parameters, system, request, purpose, pairs));
-  const names = observablesOf(parameters.testFunctions);
-  const layout = wanted.length === 1 ? pairLayout(names) : checkLayout(names);
-  const columns = wanted.flatMap(({ name }) => {
-    const pair = pairs.some((other) => other.name === name) ? name : 'h1';
-    return names.map((observable) => observables.get(observableName(pair, observable)) as Float64Array);
-  });
-  return collect(layout, request, failures, (lane, out) => {
+  const { observables, failures } = simulatePairs(pairsOptions(parameters, systemOf(parameters), request, purpose, pairs));
+  const columns = pairs.flatMap(({ name }) => names.map((observable) => observables.get(observableName(name, observable)) as Float64Array));
+  // A test function such as log(x) may have no value where a path ends.
+  const lost = new Set(failures.map(({ replicate }) => replicate));
+  const last = { step: parameters.steps - 1, time: parameters.steps * parameters.step };
+  const undefinedAt = Array.from({ length: request.to - request.from }, (_, lane) => request.from + lane)
+    .filter((replicate) => !lost.has(replicate) && columns.some((column) => !Number.isFinite(column[replicate - request.from])))
+    .map((replicate): Failure => ({ kind: 'test-function', replicate, ...last }));
+  return collect(layout, request, [...failures, ...undefinedAt], (lane, out) => {
     for (const [k, column] of columns.entries()) out[k] = column[lane];
   });
 }
@@ -171,7 +163,7 @@ function runTrajectories(request: TaskRequest): Outcome {
   );
   const push = (name: string, value: number): void => void (columns.get(name) as number[]).push(value);
   const { failures } = simulatePairs({
-    ...pairsOptions(parameters, system, request, 'paths', [{ name: 'main', substeps: 1, tables: 'averaged' }]),
+    ...pairsOptions(parameters, system, request, 'paths', [MAIN]),
     record: {
       every: parameters.every,
       visit: (stepsDone, slow) => {
@@ -228,6 +220,19 @@ function pairsOptions(parameters: PathsParameters, system: System, request: Task
   };
 }
 
+/** The averaged equation's source and tables. */
+function averagedOf(
+  model: Model,
+  { reference }: PathsParameters,
+  inputs: readonly MergedOutcome[],
+): { readonly source: AverageSource; readonly tables: Readonly<Record<string, Float64Array>> } {
+  if (reference === null) return { source: { kind: 'truth' }, tables: {} };
+  const batches = inputs.slice(0, BATCHES.length);
+  const axes = gridAxes(model, reference, inputs[BATCHES.length]?.moments[MOMENTS]);
+  const records = batches.map(({ moments }) => moments[MOMENTS]);
+  return { source: { kind: 'grid', axes, tables: 'averaged' }, tables: referenceTables(model, reference, records) };
+}
+
 /** Adds up the lanes that did not fail. */
 function collect(
   layout: MomentsLayout,
@@ -260,76 +265,4 @@ export function systemOf({ model, parameters, scheme }: SystemParameters): Syste
   const known = systems.get(key) ?? readModel(documentOf(model));
   systems.set(key, known);
   return { model: known, parameters: new Map(Object.entries(parameters)), scheme: SCHEMES.get(scheme) as Scheme };
-}
-
-/** The grid of a reference: the range given, or what the pilot paths visited and half as much again on both sides. */
-export function gridAxes(model: Model, { nodes, range }: ReferenceParameters, pilot: MergedOutcome | undefined): GridAxis[] {
-  const layout = rangeLayout(model);
-  return slowComponents(model).map((_, k) => {
-    if (range !== null) return { low: range[k][0], high: range[k][1], count: nodes };
-    const record = (pilot as MergedOutcome).moments[MOMENTS];
-    const [low, high] = [record.minima[2 * k], record.maxima[2 * k + 1]];
-    if (!(layout.names.length > 2 * k && Number.isFinite(low) && Number.isFinite(high)))
-      throw new RangeError('the pilot paths of the full system all failed: give reference.range');
-    const margin = Math.max(0.5 * (high - low), 0.1, 0.01 * Math.abs(low));
-    return { low: low - margin, high: high + margin, count: nodes };
-  });
-}
-
-/** The averaged equation's source and tables: as they are, and every one moved by its standard error. */
-function averagedOf(
-  model: Model,
-  { reference }: PathsParameters,
-  inputs: readonly MergedOutcome[],
-): { readonly source: AverageSource; readonly tables: Readonly<Record<string, Float64Array>> } {
-  if (reference === null) return { source: { kind: 'truth' }, tables: {} };
-  const [averages, pilot] = inputs;
-  const axes = gridAxes(model, reference, pilot);
-  const tables: Record<string, Float64Array> = {};
-  for (const [name, { value, error }] of referenceTables(model, reference, averages)) {
-    tables[tableUniform('averaged', name)] = value;
-    tables[tableUniform('perturbed', name)] = value.map((x, k) => x + error[k]);
-  }
-  return { source: { kind: 'grid', axes, tables: 'averaged' }, tables };
-}
-
-/**
- * Reads the tables off a reference's moments: values, and their errors of three sources added in quadrature: between chains (which knows the
- * autocorrelation), of the scheme (the rest after extrapolation, a step's length times the correction), and of the interpolation (against every
- * second node, 1/15 of the difference as for a fourth-order method).
- */
-export function referenceTables(
-  model: Model,
-  reference: ReferenceParameters,
-  averages: MergedOutcome,
-): Map<string, { readonly value: Float64Array; readonly error: Float64Array }> {
-  const layout = referenceLayout(model, reference.nodes);
-  const record = averages.moments[MOMENTS];
-  const dimension = slowComponents(model).length;
-  const count = reference.nodes ** dimension;
-  return new Map(
-    coefficientsOf(model).map(({ name }) => {
-      const value = Float64Array.from({ length: count }, (_, k) => mean(record, layout, `value ${name} ${k}`));
-      const error = Float64Array.from({ length: count }, (_, k) => {
-        const chains = Math.sqrt(variance(record, layout, `value ${name} ${k}`) / record.count);
-        const step = reference.step * mean(record, layout, `step ${name} ${k}`);
-        return Math.hypot(chains, step, interpolationError(value, reference.nodes, dimension, k));
-      });
-      return [name, { value, error }];
-    }),
-  );
-}
-
-/** Along each direction: the middle of four nodes two apart, by the cubic through them, against the node that stands there. */
-function interpolationError(value: Float64Array, nodes: number, dimension: number, k: number): number {
-  let largest = 0;
-  for (let direction = 0, stride = 1; direction < dimension; direction++, stride *= nodes) {
-    const index = Math.floor(k / stride) % nodes;
-    if (nodes < 7) continue;
-    const shift = Math.min(Math.max(index, 3), nodes - 4) - index;
-    const at = (offset: number): number => value[k + (shift + offset) * stride];
-    const middle = (-at(-3) + 9 * at(-1) + 9 * at(1) - at(3)) / 16;
-    largest = Math.max(largest, Math.abs(middle - at(0)) / 15);
-  }
-  return largest;
 }

@@ -4,6 +4,7 @@ import type { JsonObject, Outcome, TaskRequest, Work } from '@ergoflow/runner';
 import {
   coupledProgram,
   EPSILON,
+  type Failure,
   fullSystem,
   kernelOf,
   type Model,
@@ -71,11 +72,12 @@ export const simulateStudy: Study = {
       fast: settings.fast,
     };
     const size = [...model.slow, ...model.fast].reduce((total, variable) => total + variable.size, 0);
+    const columnCount = 2 + componentsOf(model, settings.fast).length;
     const work: Work = {
       kind: 'paths',
       parameters: parts as unknown as JsonObject,
       replicates,
-      blockSize: Math.min(1024, Math.max(1, Math.round(2e6 / steps))),
+      blockSize: Math.max(1, Math.floor(Math.min(MOST.lanes, MOST.laneSteps / steps, MOST.values / (columnCount * (1 + steps / parts.every))))),
       costPerReplicate: steps * size,
       needs: [],
     };
@@ -94,6 +96,9 @@ export const simulateStudy: Study = {
   },
   fit: () => [],
 };
+
+/** What one task holds: some tenths of a second of work, and 64 MB of numbers. */
+const MOST = { lanes: 1024, laneSteps: 2e6, values: 8e6 };
 
 function simulatePaths({ parameters: given, from, to }: TaskRequest): Outcome {
   const { model: data, parameters, scheme, seed, epsilon, step, steps, every, fast } = given as unknown as Parameters;
@@ -134,26 +139,43 @@ function simulatePaths({ parameters: given, from, to }: TaskRequest): Outcome {
       },
     },
   });
-  const lost = new Set(started.failures.map((failure) => failure.replicate));
+  const startFailed = new Set(started.failures.map((failure) => failure.replicate));
+  const lost = [...started.failures, ...failures.filter((failure) => !startFailed.has(failure.replicate))];
+  const rowsKept = rowsBefore(lost, startFailed, replicate, time, step);
   return {
     moments: {},
-    failures: [...started.failures, ...failures.filter((failure) => !lost.has(failure.replicate))],
+    failures: lost,
     tables: {
       trajectories: {
         meaning: `paths of the full system at epsilon = ${epsilon}, one row per time and replicate`,
         columns: [
-          { name: 'replicate', meaning: 'number of the replicate', values: replicate },
-          { name: 'time', meaning: 'slow time', values: time },
+          { name: 'replicate', meaning: 'number of the replicate', values: rowsKept(replicate) },
+          { name: 'time', meaning: 'slow time', values: rowsKept(time) },
           ...components.map(({ label, unit, about, isSlow }, k) => ({
             name: label,
             meaning: about ?? `${isSlow ? 'slow' : 'fast'} variable ${label}`,
-            values: columns[k] as Float64Array,
+            values: rowsKept(columns[k]),
             ...(unit === undefined ? {} : { unit }),
           })),
         ],
       },
     },
   };
+}
+
+/** A lost path has rows up to the last step that was good, and none after. */
+function rowsBefore(
+  lost: readonly Failure[],
+  startFailed: ReadonlySet<number>,
+  replicate: Int32Array,
+  time: Float64Array,
+  step: number,
+): <T extends Int32Array | Float64Array>(column: T) => T {
+  if (lost.length === 0) return (column) => column;
+  // A quarter step forgives the rounding of times.
+  const last = new Map(lost.map((failure) => [failure.replicate, startFailed.has(failure.replicate) ? -1 : (failure.step + 0.25) * step]));
+  const isKept = (row: number): boolean => time[row] <= (last.get(replicate[row]) ?? Number.POSITIVE_INFINITY);
+  return (column) => column.filter((_, row) => isKept(row)) as typeof column;
 }
 
 function componentsOf(model: Model, fast: boolean) {

@@ -7,16 +7,16 @@
  */
 import { scalarFunction } from '@ergoflow/kernels';
 import { type MomentsLayout, type MomentsRecord, mean, variance } from '@ergoflow/runner';
+import type { OrderedMetric } from '../averagingError/results.ts';
 import { normalQuantile } from '../quantiles.ts';
-import type { Metric } from '../study.ts';
 
 const exp = scalarFunction('exp');
 
-/** An error of a scheme. */
-export interface StepError extends Metric {
-  /** Order that the scheme has in theory, for the kind of noise of the model. */
-  readonly expectedOrder: number;
-}
+/**
+ * How much faster the second term of an error falls than the first. Weak errors go by whole powers of h (Talay & Tubaro 1990). So do mean squares of strong
+ * ones, as products of iterated integrals have means of whole powers only; their roots then go by h^p (1 + c h + …).
+ */
+const NEXT_ORDER = 1;
 
 /** Which error to estimate. */
 export interface Quantity {
@@ -24,6 +24,7 @@ export interface Quantity {
   readonly observable: string;
   /** True for the root of the observable's mean. */
   readonly root: boolean;
+  /** Order that the scheme has in theory, for the kind of noise of the model. */
   readonly expectedOrder: number;
   /** Order of the reference's scheme for this error. */
   readonly referenceOrder: number;
@@ -39,7 +40,7 @@ export function estimateStepError(
   layout: MomentsLayout,
   { observable, root, expectedOrder, referenceOrder }: Quantity,
   level: number,
-): StepError | null {
+): OrderedMetric | null {
   if (moments.count < 2) return null;
   const quantile = normalQuantile((1 + level) / 2);
   const read = (comparison: string): { readonly value: number; readonly error: number } => {
@@ -62,7 +63,7 @@ export function estimateStepError(
     systematic: reference,
     atStep: estimate,
     budget: { monteCarlo: quantile * standardError, step: 0, reference },
-    expectedOrder,
+    orders: { expected: expectedOrder, next: NEXT_ORDER },
   };
 }
 

@@ -18,7 +18,7 @@ export const settingsSchema = z.strictObject({
         .min(4)
         .max(1024)
         .multipleOf(2)
-        .default(16)
+        .default(32)
         .describe('steps of the reference in one step; it also runs at half as many, which tells its own error'),
       scheme: z
         .string()

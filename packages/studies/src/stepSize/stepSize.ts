@@ -11,10 +11,10 @@ import { graphBuilder } from '@ergoflow/kernels';
 import { type JsonObject, type MergedOutcome, momentsAccumulator, type Outcome, type TaskRequest, type Work } from '@ergoflow/runner';
 import { averagedObstacle, fullSystem, type Model, noiseKind, readModel, SCHEMES, type Scheme } from '@ergoflow/sde';
 import { defaultTestFunctions } from '../averagingError/averagingError.ts';
-import { fitOrder } from '../order.ts';
-import { type CellResult, type FitResult, refuseScheme, refuseUnknown, SettingError, type Study } from '../study.ts';
+import { fitOrders, type OrderedMetric } from '../averagingError/results.ts';
+import { type CellResult, refuseScheme, refuseUnknown, SettingError, type Study } from '../study.ts';
 import { limitOf, observablesOf, stepErrors, testFunctionNode } from './errors.ts';
-import { estimateStepError, type Quantity, type StepError, stepLayout } from './estimate.ts';
+import { estimateStepError, type Quantity, stepLayout } from './estimate.ts';
 import { type Settings, settingsSchema } from './settings.ts';
 
 /** Parameters of the task. */
@@ -87,7 +87,7 @@ export const stepSize: Study = {
     const result = ([outcome]: readonly (MergedOutcome | null)[], level: number): CellResult => {
       const moments = outcome?.moments[MOMENTS];
       const layout = stepLayout(observablesOf(testFunctions));
-      const metrics = quantities.flatMap(([name, quantity]): [string, StepError][] => {
+      const metrics = quantities.flatMap(([name, quantity]): [string, OrderedMetric][] => {
         const error = moments === undefined ? null : estimateStepError(moments, layout, quantity, level);
         return error === null ? [] : [[name, error]];
       });
@@ -104,7 +104,7 @@ export const stepSize: Study = {
           .every(([, { estimate, low, high }]) => high - low <= 2 * target * Math.abs(estimate)),
     };
   },
-  fit: fits,
+  fit: (cells, derived, level) => fitOrders(cells, derived, level, 'step'),
 };
 
 /** Lane-steps of one task: some tenths of a second, so that scheduling costs nothing and a drain is quick. */
@@ -208,27 +208,4 @@ function quantitiesOf(model: Model, scheme: Scheme, reference: Scheme, testFunct
     ['strong-error', { observable: 'squared', root: true, ...order('strongOrder') }],
     ...testFunctions.map((text, k): [string, Quantity] => [`weak-error ${text}`, { observable: `f${k}`, root: false, ...order('weakOrder') }]),
   ];
-}
-
-/** An order for each metric and each point of the other axes. */
-function fits(cells: readonly CellResult[], derived: ReadonlySet<string>, level: number): FitResult[] {
-  const where = ({ axes }: CellResult): CellResult['axes'] =>
-    Object.fromEntries(Object.entries(axes).filter(([name]) => name !== 'step' && !derived.has(name)));
-  const groups = new Map<string, CellResult[]>();
-  for (const cell of cells) {
-    const key = JSON.stringify(where(cell));
-    groups.set(key, [...(groups.get(key) ?? []), cell]);
-  }
-  return [...groups.values()].flatMap((group) =>
-    [...new Set(group.flatMap(({ metrics }) => Object.keys(metrics)))].flatMap((metric): FitResult[] => {
-      const errors = group.flatMap(({ axes, metrics }) =>
-        metrics[metric] === undefined ? [] : [{ at: Number(axes.step), ...(metrics[metric] as StepError) }],
-      );
-      if (new Set(errors.map(({ at }) => at)).size < 2) return [];
-      // A weak error may be negative throughout; its size is what has an order.
-      const lean = errors.reduce((total, { estimate, standardError }) => total + estimate / (Math.abs(estimate) + standardError || 1), 0);
-      const points = errors.map((error) => ({ ...error, estimate: lean < 0 ? -error.estimate : error.estimate }));
-      return [{ metric, against: 'step', where: where(group[0]), expected: errors[0].expectedOrder, ...fitOrder(points, level) }];
-    }),
-  );
 }

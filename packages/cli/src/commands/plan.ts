@@ -1,0 +1,96 @@
+/** `ergoflow plan`: exact counts of what would run. */
+import { axisText } from '@ergoflow/report';
+import { type Cell, countTasks, readTaskLog, recordsByWork, type TaskRecord } from '@ergoflow/runner';
+import { resultFolder } from '../folders.ts';
+import type { Given } from '../options.ts';
+import { firstReplicates, type Prepared, prepareExperiment } from '../prepare.ts';
+import { identityOf } from '../runExperiment.ts';
+import type { RunCommand } from './command.ts';
+import { overridesOf } from './overrides.ts';
+
+/** What a run would do. */
+export interface Plan {
+  readonly experiment: string;
+  readonly study: string;
+  readonly model: string;
+  /** Where results are, or would be. */
+  readonly folder: string;
+  /** Points of the axes before guards, and what each guard drops. */
+  readonly points: number;
+  readonly dropped: readonly { readonly where: string; readonly count: number }[];
+  /** Replicates per cell; for an adaptive number the first round's, up to `most`. */
+  readonly replicates: { readonly first: number; readonly most: number };
+  readonly tasks: { readonly total: number; readonly reused: number; readonly missing: number };
+  /** Tasks of each cell; those that several cells need are counted with the first. */
+  readonly cells: readonly {
+    readonly axes: Cell['axes'];
+    readonly tasks: { readonly total: number; readonly reused: number; readonly missing: number };
+    /** Why something has to be computed. */
+    readonly reason: 'done' | 'new' | 'more replicates or tasks';
+  }[];
+}
+
+/** Plans an experiment. */
+export const plan: RunCommand = (given) => printPlan(prepareExperiment(given.argument('experiment'), overridesOf(given)), given);
+
+/** Makes the plan. */
+export function planOf(prepared: Prepared, folder: string): Plan {
+  const { experiment, study, expansion, model } = prepared;
+  const { replicates } = expansion;
+  const records = recordsByWork(readTaskLog<TaskRecord>(folder).records);
+  const identity = identityOf(prepared);
+  const counted = new Set<string>();
+  const cells = expansion.cells.map((cell) => {
+    const { works } = prepared.plan(cell, firstReplicates(expansion));
+    const { total, reused, missing } = countTasks(works, identity, records, counted);
+    const reason = missing === 0 ? ('done' as const) : reused === 0 ? ('new' as const) : ('more replicates or tasks' as const);
+    return { axes: cell.axes, tasks: { total, reused, missing }, reason };
+  });
+  const sum = (read: (cell: (typeof cells)[number]) => number): number => cells.reduce((all, cell) => all + read(cell), 0);
+  return {
+    experiment: experiment.name,
+    study: study.name,
+    model: model.name,
+    folder,
+    points: expansion.points,
+    dropped: expansion.dropped,
+    replicates: { first: firstReplicates(expansion), most: replicates.kind === 'count' ? replicates.count : replicates.max },
+    tasks: { total: sum(({ tasks }) => tasks.total), reused: sum(({ tasks }) => tasks.reused), missing: sum(({ tasks }) => tasks.missing) },
+    cells,
+  };
+}
+
+/** Prints the plan of prepared work. */
+export function printPlan(prepared: Prepared, given: Given): number {
+  const made = planOf(prepared, given.out ?? resultFolder(prepared.experiment.name));
+  process.stdout.write(given.json ? `${JSON.stringify(made, null, 2)}\n` : `${describePlan(made)}\n`);
+  return 0;
+}
+
+/** Cells that a terminal shows; the rest is in the JSON. */
+const MOST_ROWS = 40;
+
+function describePlan({ experiment, study, model, folder, points, dropped, replicates, tasks, cells }: Plan): string {
+  const axes = [...new Set(cells.flatMap((cell) => Object.keys(cell.axes)))];
+  const rows = cells
+    .slice(0, MOST_ROWS)
+    .map((cell) => [...axes.map((name) => axisText(cell.axes[name])), `${cell.tasks.total}`, `${cell.tasks.missing}`, cell.reason]);
+  const head = [...axes, 'tasks', 'to do', 'why'];
+  const widths = head.map((name, k) => Math.max(name.length, ...rows.map((row) => row[k].length)));
+  const line = (row: readonly string[]): string =>
+    row
+      .map((text, k) => (k === row.length - 1 ? text : text.padStart(widths[k])))
+      .join('  ')
+      .trimEnd();
+  return [
+    `${experiment}: study ${study} of model ${model}`,
+    `${points} points${dropped.map(({ where, count }) => `, ${count} dropped by ${where}`).join('')}, ${cells.length} cells`,
+    `${replicates.first} replicates per cell${replicates.most > replicates.first ? `, up to ${replicates.most} until the intervals are tight` : ''}`,
+    `${tasks.total} tasks: ${tasks.reused} done before, ${tasks.missing} to do`,
+    `results: ${folder}`,
+    '',
+    line(head),
+    ...rows.map(line),
+    ...(cells.length > MOST_ROWS ? [`… and ${cells.length - MOST_ROWS} more cells (--json shows all)`] : []),
+  ].join('\n');
+}

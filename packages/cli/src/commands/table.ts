@@ -1,0 +1,79 @@
+/** The commands. A new one is one file and one entry here. */
+import type { Command } from './command.ts';
+
+const EXPERIMENT = 'name of an experiment, or the path of its file or folder';
+const OVERRIDES = 'changes in Hydra’s grammar: epsilon=0.1,0.01 horizon=2 model.parameters.a=3 +key=… ~key';
+
+/** All commands, in the order of the help. */
+export const COMMANDS: readonly Command[] = [
+  {
+    usage: 'run <experiment> [overrides..]',
+    about: 'run an experiment on all cores, or go on with it; what is done is not computed again',
+    arguments: { experiment: EXPERIMENT, overrides: OVERRIDES },
+    options: ['jobs', 'out', 'seed', 'dry-run', 'json', 'quiet', 'verbose'],
+    examples: [
+      ['$0 run averaging-error', 'run it; the first Ctrl-C drains (exit code 75), run again to go on'],
+      ['$0 run averaging-error replicate=20000 epsilon=0.1,0.05', 'other replicates and values of an axis'],
+    ],
+    load: async () => (await import('./run.ts')).run,
+  },
+  {
+    usage: 'plan <experiment> [overrides..]',
+    about: 'count exactly what would run: points, cells, tasks done before and tasks to do',
+    arguments: { experiment: EXPERIMENT, overrides: OVERRIDES },
+    options: ['out', 'seed', 'json'],
+    examples: [['$0 plan averaging-error "epsilon=geomspace(1e-3, 1e-1, 9)"', 'what one finer axis would cost']],
+    load: async () => (await import('./plan.ts')).plan,
+  },
+  {
+    usage: 'status <experiment>',
+    about: 'say how far a run is, from another terminal too',
+    arguments: { experiment: 'name of an experiment that was run, or its result folder' },
+    options: ['out', 'json'],
+    examples: [['$0 status averaging-error', 'done, missing, failed; who is at it']],
+    load: async () => (await import('./status.ts')).status,
+  },
+  {
+    usage: 'show <experiment>',
+    about: 'show the results of a run again: estimates, orders, where the files are',
+    arguments: { experiment: 'name of an experiment that was run, or its result folder' },
+    options: ['out', 'json'],
+    examples: [['$0 show averaging-error --json | jq .fits', 'the fitted orders for a script']],
+    load: async () => (await import('./show.ts')).show,
+  },
+  {
+    usage: 'simulate <model> [overrides..]',
+    about: 'simulate paths of a model and keep them as Arrow files',
+    arguments: {
+      model: 'name of a model, or the path of its file',
+      overrides: 'epsilon=0.01 horizon=10 every=0.1 replicate=4 step=epsilon/50 model.parameters.a=3',
+    },
+    options: ['jobs', 'out', 'seed', 'dry-run', 'json', 'quiet', 'verbose'],
+    examples: [['$0 simulate double-well epsilon=0.01 horizon=100 replicate=8', 'eight paths over 100 time units']],
+    load: async () => (await import('./simulate.ts')).simulate,
+  },
+  {
+    usage: 'studies [study]',
+    about: 'list the studies (the questions), or say all about one: axes, settings, metrics',
+    arguments: { study: 'name of a study' },
+    options: ['json'],
+    examples: [['$0 studies averaging-error', 'its settings with their defaults']],
+    load: async () => (await import('./studies.ts')).studies,
+  },
+  {
+    usage: 'models [model]',
+    about: 'list the models that are found, or show the equations of one',
+    arguments: { model: 'name of a model, or the path of its file' },
+    options: ['json'],
+    examples: [['$0 models lorenz96', 'its equations and parameters']],
+    load: async () => (await import('./models.ts')).models,
+  },
+  {
+    usage: 'schema <of> [study]',
+    about: 'print the JSON Schema of a model, an experiment or a summary, for editors and scripts',
+    arguments: { of: 'model, experiment or summary', study: 'for an experiment: the study it is for' },
+    options: [],
+    examples: [['$0 schema model > model.schema.json', 'for the editor’s YAML server']],
+    load: async () => (await import('./schema.ts')).schema,
+  },
+];

@@ -1,0 +1,92 @@
+/** The options that commands share: on the command line, or in the environment as ERGOFLOW_NAME; the command line wins, then the environment, then the file. */
+import { availableParallelism } from 'node:os';
+import { InputError } from '@ergoflow/input';
+
+/** One option. */
+interface OptionRow {
+  readonly alias?: string;
+  readonly type: 'boolean' | 'string' | 'count';
+  readonly about: string;
+  /** What stands for its value in the help. */
+  readonly placeholder?: string;
+}
+
+/** All options by name; the environment variable is ERGOFLOW_ and the name in capitals with underscores. */
+export const OPTIONS = {
+  'dry-run': { alias: 'n', type: 'boolean', about: 'show what would run, and run nothing' },
+  jobs: { alias: 'j', type: 'string', about: 'number of threads; default: all cores', placeholder: 'N' },
+  out: { alias: 'o', type: 'string', about: 'result folder; default: results/<name>', placeholder: 'DIR' },
+  seed: { type: 'string', about: 'seed of all random numbers; default: the experiment’s', placeholder: 'N' },
+  json: { type: 'boolean', about: 'print one JSON document on standard output, and nothing else there' },
+  quiet: { alias: 'q', type: 'boolean', about: 'print no progress' },
+  verbose: { alias: 'v', type: 'count', about: 'log each task as well; print the stack of an internal error' },
+} as const satisfies Record<string, OptionRow>;
+
+/** Name of an option. */
+export type OptionName = keyof typeof OPTIONS;
+
+/** Options with their values. */
+export interface Given {
+  /** Arguments by the name in the command's usage. */
+  readonly argument: (name: string) => string;
+  readonly rest: readonly string[];
+  readonly dryRun: boolean;
+  readonly jobs: number;
+  /** Null where the default is meant. */
+  readonly out: string | null;
+  readonly seed: number | null;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbosity: number;
+}
+
+/** Name of an option's environment variable. */
+export const variableOf = (name: OptionName): string => `ERGOFLOW_${name.toUpperCase().replaceAll('-', '_')}`;
+
+/**
+ * Reads the options.
+ *
+ * @param parsed What the command line gave, by name of option or argument.
+ * @throws InputError naming the option or the variable, with what is allowed.
+ */
+export function readGiven(parsed: Readonly<Record<string, unknown>>, environment: NodeJS.ProcessEnv): Given {
+  const source = (name: OptionName): { readonly value: unknown; readonly from: string } => {
+    if (parsed[name] !== undefined && parsed[name] !== 0) return { value: parsed[name], from: `--${name}` };
+    return { value: environment[variableOf(name)], from: variableOf(name) };
+  };
+  const wrong = (from: string, value: unknown, needed: string): InputError =>
+    new InputError(`${from} must be ${needed}, got ${JSON.stringify(value)}`, { file: 'command line', line: 0, column: 0 });
+  const truth = (name: OptionName): boolean => {
+    const { value, from } = source(name);
+    if (value === undefined || value === '' || value === false || value === '0' || value === 'false') return false;
+    if (value === true || value === '1' || value === 'true') return true;
+    throw wrong(from, value, 'true or false');
+  };
+  const whole = (name: OptionName, least: number, most: number): number | null => {
+    const { value, from } = source(name);
+    if (value === undefined) return null;
+    const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : Number.NaN;
+    if (!(number >= least && number <= most)) throw wrong(from, value, `a whole number from ${least} to ${most}`);
+    return number;
+  };
+  const text = (name: OptionName): string | null => {
+    const { value, from } = source(name);
+    if (value === undefined) return null;
+    if (typeof value !== 'string' || value.trim() === '') throw wrong(from, value, 'a text');
+    return value;
+  };
+  return {
+    argument: (name) => String(parsed[name] ?? ''),
+    rest: ((parsed.overrides ?? []) as readonly unknown[]).map(String),
+    dryRun: truth('dry-run'),
+    jobs: whole('jobs', 1, MOST_JOBS) ?? availableParallelism(),
+    out: text('out'),
+    seed: whole('seed', 0, Number.MAX_SAFE_INTEGER),
+    json: truth('json'),
+    quiet: truth('quiet'),
+    verbosity: typeof parsed.verbose === 'number' && parsed.verbose > 0 ? parsed.verbose : truth('verbose') ? 1 : 0,
+  };
+}
+
+/** More threads than any server has cores; beyond it is a slip of the finger. */
+const MOST_JOBS = 1024;

@@ -1,0 +1,248 @@
+/**
+ * WebAssembly modules from lists of instructions: as bytes to run and as text to read.
+ *
+ * Only what the wasm target needs of the format (WebAssembly Core Specification 2.0, §5) is known here.
+ */
+
+/** An instruction: its name in the text format, then its immediates. A list of 16 bytes is that of `v128.const`. */
+export type Instruction = readonly [name: string, ...immediates: (number | bigint | readonly number[])[]];
+
+export type ValueType = 'i32' | 'i64' | 'f64' | 'v128';
+
+/** A function; its parameters are its first locals. */
+export interface WasmFunction {
+  readonly name: string;
+  readonly parameters: readonly ValueType[];
+  readonly results: readonly ValueType[];
+  readonly locals: readonly ValueType[];
+  readonly body: readonly Instruction[];
+}
+
+const TYPES: Readonly<Record<ValueType, number>> = { i32: 0x7f, i64: 0x7e, f64: 0x7c, v128: 0x7b };
+
+/** How an instruction's immediates are written. */
+type Form = 'none' | 'index' | 'i32' | 'i64' | 'f64' | 'block' | 'memory' | 'bytes' | 'lane';
+
+/** Opcode and form; opcodes of two parts are [prefix, number]. */
+const OPCODES: Readonly<Record<string, readonly [opcode: number | readonly [number, number], form: Form]>> = {
+  block: [0x02, 'block'],
+  loop: [0x03, 'block'],
+  if: [0x04, 'block'],
+  end: [0x0b, 'none'],
+  br: [0x0c, 'index'],
+  br_if: [0x0d, 'index'],
+  return: [0x0f, 'none'],
+  call: [0x10, 'index'],
+  select: [0x1b, 'none'],
+  'local.get': [0x20, 'index'],
+  'local.set': [0x21, 'index'],
+  'local.tee': [0x22, 'index'],
+  'i32.load': [0x28, 'memory'],
+  'f64.load': [0x2b, 'memory'],
+  'i32.store': [0x36, 'memory'],
+  'f64.store': [0x39, 'memory'],
+  'i32.const': [0x41, 'i32'],
+  'i64.const': [0x42, 'i64'],
+  'f64.const': [0x44, 'f64'],
+  'i32.eqz': [0x45, 'none'],
+  'i32.lt_s': [0x48, 'none'],
+  'i32.gt_s': [0x4a, 'none'],
+  'f64.eq': [0x61, 'none'],
+  'f64.lt': [0x63, 'none'],
+  'f64.le': [0x65, 'none'],
+  'f64.ge': [0x66, 'none'],
+  'i32.add': [0x6a, 'none'],
+  'i32.sub': [0x6b, 'none'],
+  'i32.mul': [0x6c, 'none'],
+  'i32.and': [0x71, 'none'],
+  'i32.or': [0x72, 'none'],
+  'i32.shl': [0x74, 'none'],
+  'i64.and': [0x83, 'none'],
+  'i64.or': [0x84, 'none'],
+  'i64.shl': [0x86, 'none'],
+  'i64.shr_u': [0x88, 'none'],
+  'f64.abs': [0x99, 'none'],
+  'f64.neg': [0x9a, 'none'],
+  'f64.floor': [0x9c, 'none'],
+  'f64.sqrt': [0x9f, 'none'],
+  'f64.add': [0xa0, 'none'],
+  'f64.sub': [0xa1, 'none'],
+  'f64.mul': [0xa2, 'none'],
+  'f64.div': [0xa3, 'none'],
+  'i64.extend_i32_s': [0xac, 'none'],
+  'f64.convert_i32_s': [0xb7, 'none'],
+  'f64.convert_i64_s': [0xb9, 'none'],
+  'i64.reinterpret_f64': [0xbd, 'none'],
+  'f64.reinterpret_i64': [0xbf, 'none'],
+  'i32.trunc_sat_f64_s': [[0xfc, 2], 'none'],
+  'v128.load': [[0xfd, 0], 'memory'],
+  'v128.load64_splat': [[0xfd, 10], 'memory'],
+  'v128.store': [[0xfd, 11], 'memory'],
+  'v128.const': [[0xfd, 12], 'bytes'],
+  'i64x2.splat': [[0xfd, 18], 'none'],
+  'f64x2.splat': [[0xfd, 20], 'none'],
+  'f64x2.extract_lane': [[0xfd, 33], 'lane'],
+  'f64x2.replace_lane': [[0xfd, 34], 'lane'],
+  'f64x2.eq': [[0xfd, 71], 'none'],
+  'f64x2.lt': [[0xfd, 73], 'none'],
+  'f64x2.le': [[0xfd, 75], 'none'],
+  'v128.not': [[0xfd, 77], 'none'],
+  'v128.and': [[0xfd, 78], 'none'],
+  'v128.or': [[0xfd, 80], 'none'],
+  'v128.xor': [[0xfd, 81], 'none'],
+  'v128.bitselect': [[0xfd, 82], 'none'],
+  'f64x2.floor': [[0xfd, 117], 'none'],
+  'i64x2.shl': [[0xfd, 203], 'none'],
+  'i64x2.shr_u': [[0xfd, 205], 'none'],
+  'i64x2.add': [[0xfd, 206], 'none'],
+  'f64x2.abs': [[0xfd, 236], 'none'],
+  'f64x2.neg': [[0xfd, 237], 'none'],
+  'f64x2.sqrt': [[0xfd, 239], 'none'],
+  'f64x2.add': [[0xfd, 240], 'none'],
+  'f64x2.sub': [[0xfd, 241], 'none'],
+  'f64x2.mul': [[0xfd, 242], 'none'],
+  'f64x2.div': [[0xfd, 243], 'none'],
+};
+
+/** Writes a module of functions, all exported by name, over the memory that is imported as `m.m`. */
+export function encodeModule(functions: readonly WasmFunction[]): Uint8Array<ArrayBuffer> {
+  const typeOf = ({ parameters, results }: WasmFunction): string => `${parameters.join()}>${results.join()}`;
+  const distinct = [...new Map(functions.map((each) => [typeOf(each), each])).values()];
+  const types = distinct.map(({ parameters, results }) => [
+    0x60,
+    ...list(parameters.map((t) => [TYPES[t]])),
+    ...list(results.map((t) => [TYPES[t]])),
+  ]);
+  const numbers = new Map(distinct.map((each, k) => [typeOf(each), k]));
+  const sections = [
+    section(1, list(types)),
+    section(2, list([[...name('m'), ...name('m'), 0x02, 0x00, 0x01]])),
+    section(3, list(functions.map((each) => unsigned(numbers.get(typeOf(each)) as number)))),
+    section(7, list(functions.map((each, k) => [...name(each.name), 0x00, ...unsigned(k)]))),
+    section(10, list(functions.map(encodeFunction))),
+  ];
+  return Uint8Array.from([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, ...sections.flat()]);
+}
+
+/** Functions that many modules share are encoded once. */
+const encoded = new WeakMap<WasmFunction, readonly number[]>();
+
+function encodeFunction(each: WasmFunction): readonly number[] {
+  const known = encoded.get(each) ?? bytesOf(each);
+  encoded.set(each, known);
+  return known;
+}
+
+function bytesOf({ locals, body }: WasmFunction): number[] {
+  const runs: [number, ValueType][] = [];
+  for (const type of locals) {
+    const last = runs.at(-1);
+    if (last !== undefined && last[1] === type) last[0]++;
+    else runs.push([1, type]);
+  }
+  const code: number[] = list(runs.map(([count, type]) => [...unsigned(count), TYPES[type]]));
+  for (const instruction of body) for (const byte of encodeInstruction(instruction)) code.push(byte);
+  code.push(0x0b);
+  return [...unsigned(code.length), ...code];
+}
+
+function encodeInstruction([name, first = 0]: Instruction): number[] {
+  const [opcode, form] = OPCODES[name];
+  const bytes = typeof opcode === 'number' ? [opcode] : [opcode[0], ...unsigned(opcode[1])];
+  switch (form) {
+    case 'none':
+      break;
+    case 'block':
+      bytes.push(0x40);
+      break;
+    case 'index':
+    case 'lane':
+      bytes.push(...unsigned(first as number));
+      break;
+    case 'i32':
+    case 'i64':
+      bytes.push(...signed(BigInt.asIntN(64, BigInt(first as number))));
+      break;
+    case 'f64':
+      bytes.push(...new Uint8Array(Float64Array.of(first as number).buffer));
+      break;
+    case 'memory':
+      // Everything stands where its size divides the address.
+      bytes.push(name.startsWith('i32') ? 2 : name === 'v128.load' || name === 'v128.store' ? 4 : 3, ...unsigned(first as number));
+      break;
+    case 'bytes':
+      bytes.push(...(first as readonly number[]));
+      break;
+  }
+  return bytes;
+}
+
+const section = (id: number, content: readonly number[]): number[] => [id, ...unsigned(content.length), ...content];
+const list = (items: readonly (readonly number[])[]): number[] => {
+  const bytes = unsigned(items.length);
+  for (const item of items) for (const byte of item) bytes.push(byte);
+  return bytes;
+};
+const name = (text: string): number[] => [...unsigned(text.length), ...Buffer.from(text)];
+
+/** LEB128 of a whole number ≥ 0. */
+function unsigned(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  while (rest >= 128) {
+    bytes.push((rest % 128) + 128);
+    rest = Math.floor(rest / 128);
+  }
+  bytes.push(rest);
+  return bytes;
+}
+
+/** LEB128 of a whole number of 64 bits. */
+function signed(value: bigint): number[] {
+  const bytes: number[] = [];
+  for (let rest = value; ; rest >>= 7n) {
+    const byte = Number(rest & 127n);
+    const isLast = rest >> 6n === 0n || rest >> 6n === -1n;
+    bytes.push(isLast ? byte : byte + 128);
+    if (isLast) return bytes;
+  }
+}
+
+/** The 16 bytes of a float64 in both lanes. */
+export function bothLanes(value: number): readonly number[] {
+  const bytes = [...new Uint8Array(Float64Array.of(value).buffer)];
+  return [...bytes, ...bytes];
+}
+
+/** The 16 bytes of a 64-bit number in both lanes. */
+export function bothLanesOf(value: bigint): readonly number[] {
+  const bytes = [...new Uint8Array(BigUint64Array.of(value).buffer)];
+  return [...bytes, ...bytes];
+}
+
+/** Writes functions in the text format, indented by blocks. */
+export function printModule(functions: readonly WasmFunction[]): string {
+  const types = (word: string, list: readonly ValueType[]): string => (list.length === 0 ? '' : ` (${word} ${list.join(' ')})`);
+  const lines = ['(module', '  (import "m" "m" (memory 1))'];
+  for (const each of functions) {
+    lines.push(`  (func $${each.name} (export "${each.name}")${types('param', each.parameters)}${types('result', each.results)}`);
+    if (each.locals.length > 0) lines.push(`   ${types('local', each.locals)}`);
+    let depth = 2;
+    for (const instruction of each.body) {
+      if (instruction[0] === 'end') depth--;
+      lines.push('  '.repeat(depth) + printInstruction(instruction));
+      if (OPCODES[instruction[0]][1] === 'block') depth++;
+    }
+    lines.push('  )');
+  }
+  return `${[...lines, ')'].join('\n')}\n`;
+}
+
+function printInstruction([name, first]: Instruction): string {
+  const form = OPCODES[name][1];
+  if (form === 'none' || form === 'block') return name;
+  if (form === 'memory') return `${name} offset=${first ?? 0}`;
+  if (form === 'bytes') return `${name} i8x16 ${(first as readonly number[]).map((byte) => `0x${byte.toString(16).padStart(2, '0')}`).join(' ')}`;
+  const value = first as number;
+  return `${name} ${Object.is(value, -0) ? '-0' : Number.isNaN(value) ? 'nan' : Number.isFinite(value) ? value : value < 0 ? '-inf' : 'inf'}`;
+}

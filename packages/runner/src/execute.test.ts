@@ -1,0 +1,334 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type ExecuteOptions, type Execution, type ExecutionProgress, execute } from './execute.ts';
+import { IDENTITY, memoryLog, testEngine, workOf } from './fixtures/workshop.ts';
+import { workIds } from './identity.ts';
+import type { TaskRecord } from './taskRecord.ts';
+import type { Work } from './work.ts';
+
+const NEVER = new AbortController().signal;
+const idOf = workIds(IDENTITY);
+
+function run(works: readonly Work[], changes: Partial<ExecuteOptions> = {}): Promise<Execution> {
+  return execute({ works, identity: IDENTITY, log: memoryLog(), engine: testEngine(2), drain: NEVER, folder: 'results', ...changes });
+}
+
+/** What a run gives, as bytes. */
+const bytesOf = (execution: Execution, works: readonly Work[]): string => JSON.stringify(works.map((work) => execution.outcome(work)));
+
+/** Two cells that need one reference, which needs a pilot, and a third that needs nothing. */
+const PILOT = workOf('pilot', { replicates: 7, blockSize: 7 });
+const REFERENCE = workOf('reference', { needs: [PILOT], costPerReplicate: 5 });
+const WORKS: readonly Work[] = [
+  workOf('a', { needs: [REFERENCE, PILOT], costPerReplicate: 3 }),
+  workOf('b', { needs: [REFERENCE], replicates: 33 }),
+  workOf('c', { replicates: 50, blockSize: 9, costPerReplicate: 2 }),
+];
+/** By hand: 2 of the pilot's and the reference's 20/6 -> 4, then 4, 6 and 6. */
+const TASKS = 1 + 4 + 4 + 6 + 6;
+
+const EXPECTED = bytesOf(await run(WORKS, { engine: testEngine(1) }), WORKS);
+
+describe('merged outcomes are the same bytes', () => {
+  test('for 1, 2 and 7 slots, whatever finishes first, and with the works in another order', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(1, 2, 7),
+        fc.integer({ min: 1, max: 1e9 }),
+        fc.shuffledSubarray([...WORKS], { minLength: 3 }),
+        async (slots, seed, works) => {
+          const engine = testEngine(slots, seed);
+          const execution = await run(works, { engine });
+          expect(bytesOf(execution, WORKS)).toBe(EXPECTED);
+          expect(execution.tasks).toEqual({ total: TASKS, done: TASKS, reused: 0, failed: 0, remaining: 0 });
+          expect(engine.started.length).toBe(TASKS);
+          expect(engine.most).toBeLessThanOrEqual(slots);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test('when drained at any task and taken up again, with no task done twice', async () => {
+    for (let stopAt = 0; stopAt <= TASKS; stopAt++) {
+      for (const slots of [1, 3]) {
+        const log = memoryLog();
+        const stop = new AbortController();
+        if (stopAt === 0) stop.abort();
+        const first = testEngine(slots, stopAt + 1, (_, index) => {
+          if (index + 1 === stopAt) stop.abort();
+        });
+        const drained = await run(WORKS, { engine: first, log, drain: stop.signal });
+        const { length } = first.started;
+        expect(log.records.length).toBe(length);
+        expect(drained.tasks).toEqual({ total: TASKS, done: length, reused: 0, failed: 0, remaining: TASKS - length });
+        expect(drained.drained).toBe(length < TASKS);
+        const second = testEngine(slots, 99);
+        const resumed = await run(WORKS, { engine: second, log });
+        expect(bytesOf(resumed, WORKS)).toBe(EXPECTED);
+        expect(resumed.tasks).toEqual({ total: TASKS, done: TASKS, reused: length, failed: 0, remaining: 0 });
+        expect(second.started.length).toBe(TASKS - length);
+      }
+    }
+  });
+
+  test('with replicates added later as with all of them at once; the old ones are not computed again', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 4 }),
+        fc.integer({ min: 1, max: 20 }),
+        async (counts, blockSize) => {
+          const log = memoryLog();
+          const sorted = [...counts].sort((a, b) => a - b);
+          for (const [k, replicates] of sorted.entries()) {
+            const work = workOf('grows', { replicates, blockSize });
+            const engine = testEngine(2, k + 1);
+            const execution = await run([work], { log, engine });
+            expect(bytesOf(execution, [work])).toBe(bytesOf(await run([workOf('grows', { replicates, blockSize: 1000 })]), [work]));
+            const computed = engine.started.reduce((total, { from, to }) => total + to - from, 0);
+            expect(computed).toBe(replicates - (sorted[k - 1] ?? 0));
+          }
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  test('for works that stay when others are removed or added, and only the added ones are computed', async () => {
+    const log = memoryLog();
+    await run(WORKS.slice(0, 2), { log });
+    const engine = testEngine(2);
+    const added = await run([workOf('d'), WORKS[2], WORKS[0]], { log, engine });
+    expect(bytesOf(added, [WORKS[0], WORKS[2]])).toBe(JSON.stringify([JSON.parse(EXPECTED)[0], JSON.parse(EXPECTED)[2]]));
+    expect(new Set(engine.started.map(({ parameters }) => parameters.name))).toEqual(new Set(['c', 'd']));
+  });
+
+  test('of one meaning with several numbers of replicates, each with its own, and what needs them too', async () => {
+    const counts = [5, 12, 40];
+    const needs = counts.map((replicates) => workOf('shared', { replicates, blockSize: 8 }));
+    const users = needs.map((need) => workOf('user', { needs: [need] }));
+    const alone = await Promise.all([...needs, ...users].map(async (work) => bytesOf(await run([work]), [work])));
+    const engine = testEngine(2);
+    const together = await run([...users, needs[1], needs[0], needs[2]], { engine });
+    expect([...needs, ...users].map((work) => bytesOf(together, [work]))).toEqual(alone);
+    const shared = engine.started.filter(({ parameters }) => parameters.name === 'shared').map(({ from, to }) => [from, to]);
+    expect(shared.sort((a, b) => a[0] - b[0])).toEqual([
+      [0, 5],
+      [5, 8],
+      [8, 12],
+      [12, 16],
+      [16, 24],
+      [24, 32],
+      [32, 40],
+    ]);
+    expect(together.tasks.total).toBe(7 + 3 * 4);
+  });
+});
+
+describe('tasks', () => {
+  test('begin with the longest, equal ones in order of identity', async () => {
+    const engine = testEngine(1);
+    const works = [1, 9, 4, 4, 4].map((costPerReplicate, k) => workOf(`w${k}`, { costPerReplicate, blockSize: 8 }));
+    await run(works, { engine });
+    const cost = new Map(works.map((work) => [work.parameters.name, work.costPerReplicate]));
+    const costs = engine.started.map(({ parameters, from, to }) => (to - from) * (cost.get(parameters.name) as number));
+    expect(costs).toEqual([...costs].sort((a, b) => b - a));
+    const again = testEngine(1);
+    await run([...works].reverse(), { engine: again });
+    expect(again.started).toEqual(engine.started);
+  });
+
+  test('begin when what they need is complete, and get its merged outcome; what several need is computed once', async () => {
+    const log = memoryLog();
+    const engine = testEngine(7, 5, ({ parameters: { name }, inputs }) => {
+      const done = (work: Work): boolean =>
+        log.records.filter((record) => record.work === idOf(work)).reduce((n, { from, to }) => n + to - from, 0) === work.replicates;
+      if (name === 'reference') expect([done(PILOT), inputs.length]).toEqual([true, 1]);
+      if (name === 'a') expect([done(PILOT), done(REFERENCE), inputs.length]).toEqual([true, true, 2]);
+    });
+    const execution = await run([...WORKS, REFERENCE, PILOT], { engine, log });
+    expect(execution.tasks).toMatchObject({ done: TASKS, failed: 0 });
+    const inputs = engine.started.filter(({ parameters }) => parameters.name === 'a').map((request) => JSON.stringify(request.inputs));
+    expect(new Set(inputs)).toEqual(new Set([bytesOf(execution, [REFERENCE, PILOT])]));
+    expect(engine.started.filter(({ parameters }) => parameters.name === 'pilot').length).toBe(1);
+  });
+
+  test('of a work that needs the same thing twice begin all the same', async () => {
+    const need = workOf('need');
+    const work = workOf('twice', { needs: [need, workOf('need')] });
+    expect((await run([work])).outcome(work)?.moments.numbers.count).toBe(19);
+  });
+
+  test('get the folder for their tables, named by the meaning of their work', async () => {
+    const engine = testEngine(1);
+    await run([WORKS[2]], { engine, folder: 'r' });
+    expect(engine.started[0].tables).toEqual({ root: 'r', folder: `trajectories/${idOf(WORKS[2]).slice(0, 16)}` });
+  });
+
+  test('are not handed out once drained, and those that run are kept', async () => {
+    for (const slots of [1, 2, 7]) {
+      const stop = new AbortController();
+      let startedBefore = 0;
+      const log = memoryLog();
+      const engine = testEngine(slots, 3, (_, index) => {
+        if (index !== 4) return;
+        stop.abort();
+        startedBefore = engine.started.length;
+      });
+      const { drained, tasks } = await run(WORKS, { engine, drain: stop.signal, log });
+      expect(drained).toBe(true);
+      expect(engine.started.length).toBe(startedBefore);
+      expect(tasks).toMatchObject({ done: startedBefore, remaining: TASKS - startedBefore });
+      expect(log.records.length).toBe(startedBefore);
+    }
+  });
+
+  test('that are all done are not touched, nor is the engine', async () => {
+    const log = memoryLog();
+    await run(WORKS, { log });
+    const engine = {
+      get slots(): number {
+        throw new Error('the engine was started');
+      },
+      run: () => Promise.reject(new Error('the engine ran')),
+      close: async () => {},
+    };
+    const again = await run(WORKS, { log, engine });
+    expect(bytesOf(again, WORKS)).toBe(EXPECTED);
+    expect(again.tasks).toEqual({ total: TASKS, done: TASKS, reused: TASKS, failed: 0, remaining: 0 });
+    expect(again.drained).toBe(false);
+  });
+});
+
+describe('a task that fails', () => {
+  const works = [workOf('bad 3 13', { replicates: 18 }), workOf('good'), workOf('user', { needs: [workOf('bad 3 13', { replicates: 18 })] })];
+
+  test('is reported, its neighbours go on, and what needs it stays undone', async () => {
+    const log = memoryLog();
+    const reported: string[] = [];
+    const execution = await run(works, { log, onFailure: ({ message }) => reported.push(message) });
+    expect(execution.tasks).toEqual({ total: 3 + 4 + 4, done: 1 + 4, reused: 0, failed: 2, remaining: 4 });
+    expect(reported.sort()).toEqual(['replicate 13 is bad', 'replicate 3 is bad']);
+    expect(execution.failures.map(({ kind, name, from, to }) => [kind, name, from, to]).sort()).toEqual([
+      ['numbers', 'RangeError', 0, 6],
+      ['numbers', 'RangeError', 12, 18],
+    ]);
+    expect(execution.outcome(works[0])).toBeNull();
+    expect(execution.records(works[0]).map(({ from }) => from)).toEqual([6]);
+    expect(execution.outcome(works[1])).not.toBeNull();
+    expect(execution.outcome(works[2])).toBeNull();
+    expect(execution.drained).toBe(false);
+    expect(log.records.length).toBe(5);
+  });
+
+  test('is tried again by the next run, and alone', async () => {
+    const log = memoryLog();
+    await run(works.slice(0, 1), { log });
+    const engine = testEngine(2);
+    await run(works.slice(0, 1), { log, engine });
+    expect(engine.started.map(({ from }) => from).sort((a, b) => a - b)).toEqual([0, 12]);
+  });
+
+  test('does not make a drained run out of one that has nothing left to do', async () => {
+    const stop = new AbortController();
+    const { drained, tasks } = await run(works, { drain: stop.signal, onTask: (record) => record.work === idOf(works[1]) && stop.abort() });
+    expect(tasks.remaining).toBeGreaterThan(0);
+    expect(drained).toBe(true);
+    const late = new AbortController();
+    const failed = await run(works, { drain: late.signal, onProgress: ({ done, failed: count }) => done + count === 7 && late.abort() });
+    expect(failed.tasks.remaining).toBe(4);
+    expect(failed.drained).toBe(false);
+  });
+
+  test.each([
+    ['rejects', new Error('the thread died'), 'the thread died'],
+    ['rejects with what is no error', 'gone', 'gone'],
+  ])('because the engine %s is a failure like others', async (_, thrown, message) => {
+    const engine = testEngine(2, 1, (__, index) => {
+      if (index === 1) throw thrown;
+    });
+    const execution = await run([workOf('a')], { engine });
+    expect(execution.tasks).toMatchObject({ done: 3, failed: 1, remaining: 0 });
+    expect(execution.failures[0]).toMatchObject({ name: 'WorkerError', message });
+  });
+});
+
+describe('a run stops with the error', () => {
+  test('of a store that fails, when what runs has finished; nothing more is handed out', async () => {
+    const log = memoryLog();
+    const engine = testEngine(3);
+    let appended = 0;
+    const full = {
+      ...log,
+      append(record: TaskRecord) {
+        appended++;
+        return appended > 4 ? Promise.reject(new Error('ENOSPC')) : log.append(record);
+      },
+    };
+    await expect(run([workOf('a', { replicates: 100 })], { engine, log: full })).rejects.toThrow('ENOSPC');
+    expect(log.records.length).toBe(4);
+    // The fifth answer met the full disk, when three others were running; all of them were waited for.
+    expect(engine.started.length).toBe(5 + 3);
+    expect(appended).toBe(5 + 3);
+  });
+
+  test('of a callback, and of an engine that cannot start', async () => {
+    const callback = (): never => {
+      throw new Error('callback');
+    };
+    await expect(run(WORKS, { onTask: callback })).rejects.toThrow('callback');
+    await expect(run([workOf('bad 3')], { onFailure: callback })).rejects.toThrow('callback');
+    const engine = {
+      get slots(): number {
+        throw new Error('no threads');
+      },
+      run: () => Promise.reject(new Error('unreached')),
+      close: async () => {},
+    };
+    await expect(run(WORKS, { engine })).rejects.toThrow('no threads');
+  });
+});
+
+test('progress counts exactly, never goes back, and ends with nothing to do', async () => {
+  const log = memoryLog();
+  await run([WORKS[2]], { log });
+  const seen: ExecutionProgress[] = [];
+  await run(WORKS, { log, onProgress: (progress) => seen.push(progress) });
+  expect(seen[0]).toEqual({ total: TASKS, done: 6, reused: 6, failed: 0, remainingSeconds: null });
+  expect(seen.map(({ done }) => done)).toEqual(Array.from({ length: TASKS - 5 }, (_, k) => k + 6));
+  expect(seen.every(({ total, reused }) => total === TASKS && reused === 6)).toBe(true);
+  expect(seen.at(-1)?.remainingSeconds).toBe(0);
+  expect(seen.slice(1, -1).every(({ remainingSeconds }) => (remainingSeconds as number) >= 0)).toBe(true);
+});
+
+test('lost replicates are counted by kind, the first five are named, and the others make the moments', async () => {
+  const work = workOf('lossy', { replicates: 100 });
+  const { outcome } = await run([work]);
+  const { moments, failures, firstFailures } = outcome(work) as NonNullable<ReturnType<typeof outcome>>;
+  // Replicates 10, 21, 32, … 98 are lost; the even ones as non-finite.
+  expect(failures).toEqual({ 'non-finite': 5, 'out-of-bounds': 4 });
+  expect(firstFailures.map(({ replicate }) => replicate)).toEqual([10, 21, 32, 43, 54]);
+  expect(moments.numbers.count).toBe(91);
+});
+
+test('a work that was not asked for has no outcome', async () => {
+  const { outcome, records } = await run([workOf('a')]);
+  expect(outcome(workOf('b'))).toBeNull();
+  expect(outcome(workOf('a', { replicates: 5 }))).toBeNull();
+  expect(records(workOf('b'))).toEqual([]);
+});
+
+test('twenty thousand tasks that compute nothing, of one work or of as many that need another, cost little more than their records', async () => {
+  const answer = { ok: true, moments: {}, failures: [], files: [], milliseconds: 1 } as const;
+  const engine = { slots: 2, run: () => Promise.resolve(answer), close: async () => {} };
+  const count = 20_000;
+  const start = process.hrtime.bigint();
+  for (const works of [
+    [workOf('one', { replicates: count, blockSize: 1 })],
+    Array.from({ length: count }, (_, k) => workOf(`${k}`, { replicates: 1, costPerReplicate: k % 100, needs: [PILOT] })),
+  ]) {
+    expect((await run(works, { engine })).tasks.done).toBeGreaterThanOrEqual(count);
+  }
+  // Some 30 µs a task; what grows with the square of their number takes minutes.
+  expect(Number(process.hrtime.bigint() - start) / 1e9).toBeLessThan(10);
+});
