@@ -10,10 +10,13 @@ export type { Model, NoiseTerm, Parameter, Prior, Start, Truth, Variable, Wiener
 export { parameterValues } from './model/parameters.ts';
 export { readModel } from './model/readModel.ts';
 export { modelSchema } from './model/schema.ts';
+export { heterogeneousMultiscale } from './schemes/heterogeneousMultiscale.ts';
 export { MICRO_SOLVER, type MicroSolver, type MultiscaleCost, multiscaleCost } from './schemes/multiscale.ts';
 export { noiseKind } from './schemes/noiseKind.ts';
+export { projectiveIntegration } from './schemes/projectiveIntegration.ts';
 export { type NoiseKind, type Scheme, SchemeError } from './schemes/scheme.ts';
 export { SCHEMES } from './schemes/table.ts';
+export { TRUNCATION, type Truncation, truncatedEuler } from './schemes/truncatedEuler.ts';
 export { type Failure, kernelOf, openStreams, type SimulateOptions, simulate } from './simulate.ts';
 export { type Started, startPaths } from './start.ts';
 export {
