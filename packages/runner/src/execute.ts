@@ -238,11 +238,10 @@ function statesIn(works: readonly PlannedWork[]): { states: Map<PlannedWork, Wor
   return { states, statesOf };
 }
 
-/** Merges records of one work. */
+/** Merges records of one work; in whatever order they are, the result is the same. */
 function mergeOutcomes(records: readonly TaskRecord[]): MergedOutcome {
-  const ordered = [...records].sort((a, b) => a.from - b.from);
   const failures: Record<string, number> = {};
-  const all = ordered.flatMap((record) => record.failures).sort((a, b) => a.replicate - b.replicate);
+  const all = records.flatMap((record) => record.failures).sort((a, b) => a.replicate - b.replicate);
   for (const { kind } of all) failures[kind] = (failures[kind] ?? 0) + 1;
-  return { moments: mergeMoments(ordered.map((record) => record.moments)), failures, firstFailures: all.slice(0, 5) };
+  return { moments: mergeMoments(records.map((record) => record.moments)), failures, firstFailures: all.slice(0, 5) };
 }
