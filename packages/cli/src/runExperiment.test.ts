@@ -102,7 +102,11 @@ test('leaves what its manifest says, a summary of its schema, and an experiment 
 test('an adaptive number of replicates grows until every interval is tight or the most is reached', async () => {
   const folder = emptyFolder();
   const axes = { epsilon: 0.2, replicate: { target: 0.05, level: 0.9, min: 64, max: 8192, metrics: ['strong-error'] } };
-  const { cells } = await run(without(axes), folder);
+  const { cells, tasks } = await run(without(axes), folder);
+  expect(tasks.reused).toBe(0);
+  const again = await run(without(axes), folder);
+  expect(again.cells).toEqual(cells);
+  expect(again.tasks).toEqual({ ...tasks, reused: tasks.total });
   const { estimate, low, high } = cells[0].metrics['strong-error'];
   expect(cells[0].count).toBeGreaterThan(64);
   expect(cells[0].count).toBeLessThan(8192);

@@ -37,7 +37,9 @@ const fit = z
     points: z.number(),
     from: z.number(),
     to: z.number(),
-    constant: z.number().describe('C of the line C·at^slope'),
+    constant: z.number().describe('C of the curve C·at^slope·exp(next·at^nextOrder)'),
+    next: z.number().describe('size of the next term'),
+    nextOrder: z.number().describe('how much faster than the first the next term falls'),
     chiSquared: z.number(),
     degreesOfFreedom: z.number(),
   })
