@@ -15,7 +15,7 @@ const SMALL: JsonObject = {
   name: 'small',
   study: 'averaging-error',
   model: 'linear',
-  axes: { epsilon: [0.2, 0.1], replicate: 9000 },
+  axes: { epsilon: [0.2, 0.1], replicate: 30000 },
   seed: 7,
   horizon: 0.1,
 };
@@ -44,7 +44,7 @@ test('leaves the same metrics at one and two threads, in another order of the ax
   const folders = [emptyFolder(), emptyFolder(), emptyFolder()];
   const whole = await run(SMALL, folders[0], 1);
   expect(whole.status).toBe('done');
-  await run(without({ replicate: 9000, epsilon: [0.1, 0.2] }), folders[1], 2);
+  await run(without({ replicate: 30000, epsilon: [0.1, 0.2] }), folders[1], 2);
   const first = await run(SMALL, folders[2], 1, 1);
   const second = await run(SMALL, folders[2], 2, 2);
   const third = await run(SMALL, folders[2], 2);
@@ -59,12 +59,12 @@ test('leaves the same metrics at one and two threads, in another order of the ax
 test('one more ε and more replicates compute only these, and leave the old rows as they were', async () => {
   const folder = emptyFolder();
   const before = await run(SMALL, folder);
-  const more = await run(without({ epsilon: [0.2, 0.1, 0.4], replicate: 9000 }), folder);
+  const more = await run(without({ epsilon: [0.2, 0.1, 0.4], replicate: 30000 }), folder);
   expect(more.tasks.reused).toBe(before.tasks.total);
   for (const cell of before.cells) expect(more.cells.find(({ axes }) => axes.epsilon === cell.axes.epsilon)).toEqual(cell);
-  const grown = await run(without({ epsilon: [0.2, 0.1], replicate: 20000 }), folder);
+  const grown = await run(without({ epsilon: [0.2, 0.1], replicate: 50000 }), folder);
   expect(grown.tasks.reused).toBe(before.tasks.total);
-  expect(grown.cells.every(({ count }) => count === 20000)).toBe(true);
+  expect(grown.cells.every(({ count }) => count === 50000)).toBe(true);
   const again = await run(SMALL, folder);
   expect(again.tasks.reused).toBe(again.tasks.total);
   expect(again.cells).toEqual(before.cells);
