@@ -63,7 +63,9 @@ export function fitsTable(study: Study, fits: readonly FitResult[]): Table {
       number('from', 'smallest value in the fit', ({ from }) => from),
       number('to', 'largest value in the fit', ({ to }) => to),
       number('points', 'number of points in the fit', ({ points }) => points),
-      number('constant', 'C of the fitted C·at^slope', ({ constant }) => constant),
+      number('constant', 'C of the fitted C·at^slope·exp(next·at^nextOrder)', ({ constant }) => constant),
+      number('next', 'size of the next term', ({ next }) => next),
+      number('nextOrder', 'how much faster than the first the next term falls', ({ nextOrder }) => nextOrder),
     ],
   };
 }

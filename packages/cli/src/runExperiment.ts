@@ -59,7 +59,7 @@ export const RESOLVED = 'experiment.yaml';
 export async function runExperiment(options: RunOptions): Promise<Summary> {
   const { prepared, folder } = options;
   const { expansion, plan } = prepared;
-  const started = performance.now();
+  const started = { clock: performance.now(), cpu: process.cpuUsage() };
   const plans = expansion.cells.map((cell) => plan(cell, firstReplicates(expansion)));
   const identity = identityOf(prepared);
   mkdirSync(folder, { recursive: true });
@@ -67,13 +67,16 @@ export async function runExperiment(options: RunOptions): Promise<Summary> {
   try {
     const runLog = openLog(join(folder, 'log.ndjson'), options.verbosity);
     const tasks = openTaskLog<TaskRecord>(folder);
-    const attended = withLog(options, runLog.logger);
+    let computed = 0;
+    const attended = withLog(options, runLog.logger, () => computed++);
     try {
       runLog.logger.info({ experiment: prepared.experiment.name, cells: expansion.cells.length, pid: process.pid }, 'run begins');
       for (const damage of tasks.damage) attended.onNote?.(damage);
       writeArtefact(join(folder, RESOLVED), prepared.resolved);
       const done = await rounds(attended, plans, identity, tasks);
-      const summary = await writeResults(attended, done.plans, done.execution, (performance.now() - started) / 1000);
+      const { user, system } = process.cpuUsage(started.cpu);
+      const spent = { computed, seconds: (performance.now() - started.clock) / 1000, cpuSeconds: (user + system) / 1e6 };
+      const summary = await writeResults(attended, done.plans, done.execution, spent);
       runLog.logger.info({ status: summary.status, tasks: summary.tasks, seconds: summary.seconds }, 'run ends');
       return summary;
     } catch (error) {
@@ -91,10 +94,11 @@ export async function runExperiment(options: RunOptions): Promise<Summary> {
 }
 
 /** What is told to the caller is written to the log as well. */
-function withLog(options: RunOptions, logger: Logger): RunOptions {
+function withLog(options: RunOptions, logger: Logger, onComputed: () => void): RunOptions {
   return {
     ...options,
     onTask: (record) => {
+      onComputed();
       const { id, work, from, to, milliseconds, failures } = record;
       logger.debug({ task: id, work, from, to, milliseconds, lost: failures.length }, 'task done');
       for (const failure of failures) logger.warn({ task: id, ...failure }, 'replicate lost');
@@ -172,7 +176,15 @@ function lazyEngine(start: () => Engine): Engine {
   };
 }
 
-async function writeResults(options: RunOptions, plans: readonly CellPlan[], execution: Execution, seconds: number): Promise<Summary> {
+/** What this run computed, of all rounds together; the rest was there before. */
+interface Spent {
+  readonly computed: number;
+  readonly seconds: number;
+  /** Of this process and its threads. */
+  readonly cpuSeconds: number;
+}
+
+async function writeResults(options: RunOptions, plans: readonly CellPlan[], execution: Execution, spent: Spent): Promise<Summary> {
   const { prepared, folder } = options;
   const { experiment, study, expansion, derived } = prepared;
   const results = plans.map(({ works, result }) => result(works.map(execution.outcome)));
@@ -206,15 +218,15 @@ async function writeResults(options: RunOptions, plans: readonly CellPlan[], exe
     experiment: experiment.name,
     study: study.name,
     status,
-    tasks: { ...tasks },
+    tasks: { ...tasks, reused: tasks.done - spent.computed },
     cells: cells.map((cell) => ({ ...cell, axes: { ...cell.axes }, failures: { ...cell.failures }, metrics: { ...cell.metrics } })),
     fits: fits.map((fit) => ({ ...fit, where: { ...fit.where } })),
     answer: {},
     dropped: expansion.dropped.map((guard) => ({ ...guard })),
     failures: failures.map(({ id, kind, message }) => ({ task: id, kind, message })),
     files,
-    seconds,
-    cpuSeconds: execution.cpuMilliseconds / 1000,
+    seconds: spent.seconds,
+    cpuSeconds: spent.cpuSeconds,
   };
   const figures = await drawFigures(summary, folder);
   writeArtefact(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);

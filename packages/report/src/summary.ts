@@ -19,6 +19,13 @@ const metric = z
         reference: z.number().describe('half-width due to the error of the averaged coefficients'),
       })
       .describe('what the error is made of'),
+    orders: z
+      .object({
+        expected: z.number().optional().describe('order of the metric'),
+        next: z.number().describe('how much faster the next term falls'),
+      })
+      .optional()
+      .describe('what theory says of the metric where the axes of a fit go to 0'),
   })
   .describe('an estimate with its interval');
 
@@ -37,7 +44,9 @@ const fit = z
     points: z.number(),
     from: z.number(),
     to: z.number(),
-    constant: z.number().describe('C of the line C·at^slope'),
+    constant: z.number().describe('C of the curve C·at^slope·exp(next·at^nextOrder)'),
+    next: z.number().describe('size of the next term'),
+    nextOrder: z.number().describe('how much faster than the first the next term falls'),
     chiSquared: z.number(),
     degreesOfFreedom: z.number(),
   })

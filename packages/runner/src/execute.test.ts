@@ -109,8 +109,8 @@ describe('merged outcomes are the same bytes', () => {
     const users = needs.map((need) => workOf('user', { needs: [need] }));
     const alone = await Promise.all([...needs, ...users].map(async (work) => bytesOf(await run([work]), [work])));
     const engine = testEngine(2);
-    const together = await run([...users, needs[1], needs[0], needs[2]], { engine });
-    expect([...needs, ...users].map((work) => bytesOf(together, [work]))).toEqual(alone);
+    const together = await run([...users.reverse(), needs[1], needs[0], needs[2]], { engine });
+    expect([...needs, ...users.reverse()].map((work) => bytesOf(together, [work]))).toEqual(alone);
     const shared = engine.started.filter(({ parameters }) => parameters.name === 'shared').map(({ from, to }) => [from, to]);
     expect(shared.sort((a, b) => a[0] - b[0])).toEqual([
       [0, 5],

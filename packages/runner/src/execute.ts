@@ -63,8 +63,6 @@ export interface Execution {
   readonly failures: readonly FailedTask[];
   /** True if tasks are left that could have run. */
   readonly drained: boolean;
-  /** Of this process and its threads, while it executed. */
-  readonly cpuMilliseconds: number;
 }
 
 interface WorkState {
@@ -90,7 +88,6 @@ export async function execute(options: ExecuteOptions): Promise<Execution> {
   const reused = new Set(plan.works.flatMap(({ records }) => records)).size;
   const counts = { total: reused + statesOf.size, done: reused, reused, failed: 0 };
   const spent = { cost: 0, milliseconds: 0 };
-  const cpu = process.cpuUsage();
   const failures: FailedTask[] = [];
   const isFailed = new Set<WorkState>();
   const released = new Set<PlannedTask>();
@@ -212,14 +209,12 @@ export async function execute(options: ExecuteOptions): Promise<Execution> {
     if (needed.some((need) => isFailed.has(need) || blocked.has(need))) blocked.add(state);
   }
   const remaining = counts.total - counts.done - counts.failed;
-  const used = process.cpuUsage(cpu);
   return {
     outcome,
     records: (work) => [...(stateOf(work)?.records ?? [])].sort((a, b) => a.from - b.from),
     tasks: { ...counts, remaining },
     failures: failures.sort((a, b) => (a.id < b.id ? -1 : 1)),
     drained: drain.aborted && (ready.size > 0 || [...states.values()].some((state) => state.waiting > 0 && state.open > 0 && !blocked.has(state))),
-    cpuMilliseconds: (used.user + used.system) / 1000,
   };
 }
 
@@ -238,11 +233,10 @@ function statesIn(works: readonly PlannedWork[]): { states: Map<PlannedWork, Wor
   return { states, statesOf };
 }
 
-/** Merges records of one work. */
+/** Merges records of one work; in whatever order they are, the result is the same. */
 function mergeOutcomes(records: readonly TaskRecord[]): MergedOutcome {
-  const ordered = [...records].sort((a, b) => a.from - b.from);
   const failures: Record<string, number> = {};
-  const all = ordered.flatMap((record) => record.failures).sort((a, b) => a.replicate - b.replicate);
+  const all = records.flatMap((record) => record.failures).sort((a, b) => a.replicate - b.replicate);
   for (const { kind } of all) failures[kind] = (failures[kind] ?? 0) + 1;
-  return { moments: mergeMoments(ordered.map((record) => record.moments)), failures, firstFailures: all.slice(0, 5) };
+  return { moments: mergeMoments(records.map((record) => record.moments)), failures, firstFailures: all.slice(0, 5) };
 }

@@ -4,6 +4,7 @@ import { assertCorrelation, detectableCorrelation, samplesForCorrelation } from 
 import { assertCoverage } from './coverage.ts';
 import {
   assertDistribution,
+  assertSameDistribution,
   detectableDistribution,
   detectableDistributionDifference,
   samplesForDistribution,
@@ -78,6 +79,23 @@ test('an event of probability 0 must not happen, one of probability 1 must', () 
   assertProportion(1000, 1000, 1, power);
   expect(() => assertProportion(1, 1000, 0, power)).toThrow('the proportion must be 0 within 0 (false-alarm rate 0.000001), got 0.001');
   expect(() => assertProportion(999, 1000, 1, power)).toThrow();
+});
+
+test('n successes of n are refuted where 2^-n is below the rate, or half of it for both sides', () => {
+  // 20 ln 2 = 13.86 is above ln 10^6 = 13.82, below ln(2·10^6) = 14.51; 21 ln 2 = 14.56 is above both.
+  const power = { detects: 0.9 };
+  assertProportion(19, 19, 0.5, power, 'atMost');
+  expect(() => assertProportion(20, 20, 0.5, power, 'atMost')).toThrow('the proportion must be 0.5');
+  assertProportion(20, 20, 0.5, power);
+  expect(() => assertProportion(21, 21, 0.5, power)).toThrow('the proportion must be 0.5');
+  assertProportion(21, 21, 0.5, power, 'atLeast');
+});
+
+test('samples of a discrete law are compared by their values, however often each occurs', () => {
+  const dice = (name: string): Float64Array => uniforms(name, 10_000).map((u) => Math.ceil(6 * u));
+  assertSameDistribution(dice('one'), dice('another'), { detects: 0.12 });
+  const loaded = dice('loaded').map((face, k) => (k % 3 === 0 ? 6 : face));
+  expect(() => assertSameDistribution(dice('one'), loaded, { detects: 0.12 })).toThrow('the distance between the two laws');
 });
 
 test('the detectable distance of means has the quantiles of the tables', () => {

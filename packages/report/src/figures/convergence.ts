@@ -24,9 +24,9 @@ export function convergenceFigure(summary: Summary, metric: string): TopLevelSpe
   const data = sizes.map((point) => ({ ...point, bottom: point.bottom ?? floor }));
   const series = [...new Set(points.map((point) => point.series))];
   const lines = fits.flatMap((fit) =>
-    [fit.from, fit.to].map((at) => ({
+    between(fit.from, fit.to).map((at) => ({
       at,
-      size: fit.constant * at ** fit.slope,
+      size: fit.constant * at ** fit.slope * Math.exp(fit.next * at ** fit.nextOrder),
       series: seriesName(fit.where, varying),
       label: `slope ${significant(fit.slope)} [${significant(fit.low)}, ${significant(fit.high)}]`,
     })),
@@ -86,4 +86,10 @@ export function convergenceFigure(summary: Summary, metric: string): TopLevelSpe
     ],
     config: { axis: { labelFontSize: 12, titleFontSize: 12, gridColor: '#e6e6e6' }, view: { stroke: '#ccc' }, legend: { labelFontSize: 12 } },
   } as unknown as TopLevelSpec;
+}
+
+/** Points enough for a curve to look smooth. */
+function between(from: number, to: number): number[] {
+  const count = 24;
+  return Array.from({ length: count + 1 }, (_, k) => from * (to / from) ** (k / count));
 }

@@ -1,22 +1,14 @@
 /** Arrow IPC files (Apache Arrow columnar format 1.x, file form): the same table gives the same bytes. */
-import {
-  Table as ArrowTable,
-  Bool,
-  type DataType,
-  Field,
-  Float64,
-  Int32,
-  makeData,
-  RecordBatch,
-  Schema,
-  Struct,
-  tableToIPC,
-  Utf8,
-  vectorFromArray,
-} from 'apache-arrow';
+import { createRequire } from 'node:module';
+import type { Bool, DataType, Field, Float64, Utf8 } from 'apache-arrow';
 import { digest } from '../identity.ts';
 import { writeArtefact } from '../store/artefact.ts';
 import type { Column, Table } from '../work.ts';
+
+const require = createRequire(import.meta.url);
+
+/** Loaded with the first table: most commands write none, and loading takes longer than all else that they do. */
+const arrow = (): typeof import('apache-arrow') => require('apache-arrow');
 
 /** What is recorded of a file outside it. */
 export interface WrittenFile {
@@ -42,6 +34,7 @@ export function writeArrow(path: string, table: Table): WrittenFile {
  * @throws RangeError if columns differ in length or share a name, or if a list holds values of several kinds.
  */
 export function encodeArrow({ meaning, columns }: Table): Uint8Array {
+  const { makeData, RecordBatch, Schema, Struct, Table: ArrowTable, tableToIPC } = arrow();
   const rows = columns[0]?.values.length ?? 0;
   const names = new Set<string>();
   for (const { name, values } of columns) {
@@ -58,6 +51,7 @@ export function encodeArrow({ meaning, columns }: Table): Uint8Array {
 }
 
 function encodeColumn({ name, meaning, unit, values }: Column) {
+  const { Field, Float64, Int32, makeData, vectorFromArray } = arrow();
   const metadata = new Map([['meaning', meaning], ...(unit === undefined ? [] : [['unit', unit] as const])]);
   const field = (type: DataType, isNullable: boolean): Field => new Field(name, type, isNullable, metadata);
   if (values instanceof Float64Array) return { field: field(new Float64(), false), child: makeData({ type: new Float64(), data: values }) };
@@ -67,6 +61,7 @@ function encodeColumn({ name, meaning, unit, values }: Column) {
 }
 
 function typeOfList(name: string, values: readonly unknown[]): Float64 | Utf8 | Bool {
+  const { Bool, Float64, Utf8 } = arrow();
   const kinds = new Set(values.map((value) => (value === null ? 'null' : typeof value)));
   kinds.delete('null');
   const [kind = 'number', other] = kinds;

@@ -1,7 +1,7 @@
 /** From axes to cells: counted first, then built, guarded, checked and sorted, so that the order in the file has no influence. */
 import { InputError } from '@ergoflow/input';
 import type { Axes, Axis } from './axes.ts';
-import { type AxisValue, compareValues, isNumeric, valueProblem } from './axisValue.ts';
+import { type AxisValue, compareValues, valueProblem } from './axisValue.ts';
 import { designCoordinates, independentDraws, quantile } from './designs.ts';
 import { canonicalFormula, type Formula, formulaHolds, formulaValue } from './formula.ts';
 import { gridSize, gridValues } from './grids.ts';
@@ -236,10 +236,4 @@ function sortedCells({ axes, priority, place }: Axes, rows: AxisValue[][]): Cell
     for (let k = 0; k < names.length; k += 1) values[names[k]] = row[k];
     return { axes: values };
   });
-}
-
-/** True if the axis' values are numbers; then studies can fit against it. */
-export function isNumericAxis(axes: Axes, name: string): boolean {
-  const axis = axes.axes.find((one) => one.name === name);
-  return axis !== undefined && isNumeric(axis.rule);
 }

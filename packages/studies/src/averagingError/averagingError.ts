@@ -46,8 +46,9 @@ export const averagingError: Study = {
     'stationary-error': 'time average of a test function along the full slow path after its burn-in, minus that along the averaged one',
   },
   tasks: TASKS,
-  plan({ cell, model, modelData, parameters, settings: checked }, count, seed, keep) {
+  plan({ cell, model, modelData, parameters, settings: checked }, replicates, seed, keep) {
     const settings = checked as Settings;
+    const count = Math.max(2, Math.round(replicates * settings.effort));
     refuseUnknown(model);
     const system = { model: modelData, parameters: Object.fromEntries(parameters), scheme: String(cell.axes.scheme), seed };
     const { epsilon, step } = { epsilon: Number(cell.axes.epsilon), step: Number(cell.axes.step) };

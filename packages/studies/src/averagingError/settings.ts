@@ -7,6 +7,12 @@ const interval = z.tuple([z.number(), z.number()]).refine(([low, high]) => low <
 export const settingsSchema = z.strictObject({
   horizon: z.number().positive().default(1).describe('length of the paths in slow time'),
   level: z.number().gt(0).lt(1).default(0.95).describe('level of all intervals'),
+  effort: z
+    .number()
+    .positive()
+    .max(1)
+    .default(1)
+    .describe('share of the replicates that a cell gets; as an axis such as min(1, 20*epsilon) it spends less where paths are long'),
   testFunctions: z
     .array(z.string())
     .min(1)
@@ -45,7 +51,7 @@ export const settingsSchema = z.strictObject({
         .enum(['truth', 'ergodic'])
         .optional()
         .describe("averaged coefficients: the model's closed forms, or averages of the frozen fast process; default truth where given"),
-      chains: z.number().int().min(2).default(256).describe('independent chains of the frozen fast process'),
+      chains: z.number().int().min(8).default(256).describe('independent chains of the frozen fast process, in 8 batches'),
       duration: z.number().positive().default(500).describe('length of each chain in the fast process’s own time'),
       step: z.number().positive().max(1).default(0.05).describe('step of the chains in that time; they also run at half of it'),
       nodes: z.number().int().min(7).default(33).describe('nodes of the grid in each slow direction'),
