@@ -33,7 +33,7 @@ export function cEmitter(plan: Plan, head: string[], lines: string[], single: bo
     if (index.kind === 'table') {
       const text = index.values.join(', ');
       const name = tables.get(text) ?? `I${tables.size}`;
-      if (!tables.has(text)) head.push(`static const int ${name}[] = {${text}};`);
+      if (!tables.has(text)) head.push(`static const unsigned ${name}[] = {${text}};`);
       tables.set(text, name);
       return `${name}[j]`;
     }

@@ -1,30 +1,33 @@
 /** The C that makes normals: xoshiro256++ (Blackman & Vigna 2021) on each lane, a pair of normals from each 64 bits. */
 import { graphBuilder, type Node, reachable } from '../../graph.ts';
-import { normalPairOf } from '../../normal.ts';
+import { leastUpperMantissa, normalPairOf } from '../../normal.ts';
 import { replicate } from './emitter.ts';
 import { number, vectorOperation } from './operations.ts';
 
 /** The arithmetic of a pair of normals, on vectors. */
 function pairLines(): { readonly lines: readonly string[]; readonly first: string; readonly second: string } {
   const g = graphBuilder();
-  const [first, second] = normalPairOf(g, g.state('u'), g.state('centred'));
+  const [first, second] = normalPairOf(g, g.state('k'), g.state('f'), g.state('centred'));
   const lines = reachable([first, second]).flatMap((node) => {
     const input = (of: Node): string => (of.op === 'constant' ? `B(${number(of.numbers[0])})` : of.op === 'state' ? of.name : `n${of.id}`);
     if (node.op === 'constant' || node.op === 'state') return [];
-    const inputs = node.inputs.map(input);
-    // u is positive: there is no sign to take off.
-    const text = node.op === 'exponent' ? `vExponentOfPositive(${inputs[0]})` : vectorOperation(node, inputs);
-    return [`  const V n${node.id} = ${text};`];
+    return [`  const V n${node.id} = ${vectorOperation(node, node.inputs.map(input))};`];
   });
   return { lines, first: `n${first.id}`, second: `n${second.id}` };
 }
 
-/** Two normals a lane from 64 bits a lane. The bits are put under the exponent of 1, where subtracting 1 leaves (k + 1/2) 2^-40 exactly, and 1.5 the angle less 1/2. */
+/**
+ * Two normals a lane from 64 bits a lane. The bits are put under the exponent of 1, where subtracting 1 leaves u = (k + 1/2) 2^-40 exactly, and 1.5 the
+ * angle less 1/2. Adding what the least upper mantissa lacks to 2 makes u's exponent the k of u = 2^k (1 + f).
+ */
 function pairFunction(): string {
   const { lines, first, second } = pairLines();
   return [
     'IN void pair(Q bits, V *first, V *second) {',
-    '  const V u = (V)(((bits >> 12) & 0x000ffffffffff000ULL) | 0x3ff0000000000800ULL) - 1.0;',
+    '  const Q u = (Q)((V)(((bits >> 12) & 0x000ffffffffff000ULL) | 0x3ff0000000000800ULL) - 1.0);',
+    `  const Q carried = u + ${2n ** 52n - leastUpperMantissa()}ULL;`,
+    '  const V k = (V)((carried >> 52) | 0x4330000000000000ULL) - (4503599627370496.0 + 1023.0);',
+    '  const V f = (V)(u + 0x3ff0000000000000ULL - (carried & 0xfff0000000000000ULL)) - 1.0;',
     '  const V centred = (V)(((bits & 0xffffffULL) << 28) | 0x3ff0000008000000ULL) - 1.5;',
     ...lines,
     `  *first = ${first};`,

@@ -53,17 +53,23 @@ function copiesOf(plan: Plan): number {
   return widest > 500 || plan.program.nodes.length > 500 ? 1 : 2;
 }
 
-/** Normals that are made at a time, all streams together: they stay in the nearest cache. */
-const NORMALS_PER_FILL = 64;
+/**
+ * Normals that are made at a time, all streams together. For lanes few, so that the processor still works at them while the steps wait for their own
+ * results; for one lane many, as they fill the registers.
+ */
+const NORMALS_PER_FILL: Readonly<Record<Lanes, number>> = { vector: 10, single: 256 };
 
-function stepsPerFill(plan: Plan): number {
+function stepsPerFill(plan: Plan, lanes: Lanes): number {
   const perStep = plan.program.streams.reduce((total, { width }) => total + width, 0);
-  return perStep === 0 ? 128 : Math.max(1, Math.min(128, Math.floor(NORMALS_PER_FILL / perStep)));
+  return perStep === 0 ? 128 : Math.max(1, Math.min(128, Math.floor(NORMALS_PER_FILL[lanes] / perStep)));
 }
 
 /** Elements per lane, and shared by lanes. */
-function regions(plan: Plan): { readonly perLane: readonly [string, string, number][]; readonly shared: readonly [string, string, number][] } {
-  const fill = stepsPerFill(plan);
+function regions(
+  plan: Plan,
+  lanes: Lanes,
+): { readonly perLane: readonly [string, string, number][]; readonly shared: readonly [string, string, number][] } {
+  const fill = stepsPerFill(plan, lanes);
   const perLane: [string, string, number][] = [];
   const shared: [string, string, number][] = [];
   for (const [k, { width }] of plan.program.states.entries()) if (width > 1) perLane.push(['V', `S${k}`, width]);
@@ -76,7 +82,7 @@ function regions(plan: Plan): { readonly perLane: readonly [string, string, numb
 }
 
 function scratchSize(plan: Plan, lanes: Lanes, copies: number): string {
-  const { perLane, shared } = regions(plan);
+  const { perLane, shared } = regions(plan, lanes);
   const count = (list: readonly [string, string, number][]): number => list.reduce((total, [, , width]) => total + width, 0);
   // Each region begins at a multiple of 8.
   return `${count(shared) + 8 * (shared.length + perLane.length + 1)} + ${count(perLane)}LL * ${lanes === 'single' ? 1 : `${copies} * W`}`;
@@ -86,13 +92,13 @@ function scratchSize(plan: Plan, lanes: Lanes, copies: number): string {
 function block(plan: Plan, lanes: Lanes, copies: number): string {
   const { program } = plan;
   const { scalars, swaps } = endOfStep(plan);
-  const { perLane, shared } = regions(plan);
+  const { perLane, shared } = regions(plan, lanes);
   const single = lanes === 'single';
   const lines: string[] = [];
   const head: string[] = [];
   const emitter = cEmitter(plan, head, lines, single);
   const [uniforms, states, streams] = [program.uniforms.length, program.states.length, program.streams.length];
-  const fill = stepsPerFill(plan);
+  const fill = stepsPerFill(plan, lanes);
   const load = (p: string): string => (single ? `*(${p})` : `vLoad(${p}, to - lane - # * W)`);
   const store = (p: string, x: string): string => (single ? `*(${p}) = ${x};` : `vStore(${p}, to - lane - # * W, ${x});`);
   lines.push(
