@@ -20,7 +20,6 @@ typedef long long i64;
 typedef double V;
 typedef u64 Q;
 #define ROOT(x) __builtin_sqrt(x)
-#define FLOOR(x) __builtin_floor(x)
 static inline V asV(Q q) { V v; __builtin_memcpy(&v, &q, 8); return v; }
 static inline Q asQ(V v) { Q q; __builtin_memcpy(&q, &v, 8); return q; }
 #else
@@ -30,12 +29,12 @@ typedef u64 Q __attribute__((vector_size(8 * W)));
 #define asQ(v) ((Q)(v))
 #if defined(__wasm__)
 #define ROOT(x) __builtin_wasm_sqrt_f64x2(x)
-#define FLOOR(x) __builtin_wasm_floor_f64x2(x)
 #else
 static inline V ROOT(V x) { V r; for (int l = 0; l < W; l++) r[l] = __builtin_sqrt(x[l]); return r; }
-static inline V FLOOR(V x) { V r; for (int l = 0; l < W; l++) r[l] = __builtin_floor(x[l]); return r; }
 #endif
 #endif
+/* What the least mantissa that is halved lacks to 2 (leastUpperMantissa in normal.ts). */
+#define LACKS 2638147582215220ULL
 #define EACH for (int u = 0; u < U; u++)
 #define INLINE static inline __attribute__((always_inline))
 
@@ -50,14 +49,16 @@ INLINE void pair(Generator *g, V *first, V *second) {
     g->a[u] = a; g->b[u] = b; g->c[u] = c; g->d[u] = d;
     V v = asV(((bits >> 12) & 0x000ffffffffff000ULL) | 0x3ff0000000000800ULL) - 1.0;
     V r = asV(((bits & 0xffffffULL) << 28) | 0x3ff0000008000000ULL) - 1.5;
-    V m = asV((asQ(v) & 0x800fffffffffffffULL) | 0x3ff0000000000000ULL);
-    V e = asV((asQ(v) >> 52) | 0x4330000000000000ULL) - (4503599627370496.0 + 1023.0);
-    V up = FLOOR(m * 0.70710678118654757);
-    V f = m * (1.0 - 0.5 * up) - 1.0, s = f / (2.0 + f), z = s * s;
+    /* u = 2^k (1 + f) with 1 + f from sqrt(1/2) to sqrt(2). */
+    Q carried = asQ(v) + LACKS;
+    V k = asV((carried >> 52) | 0x4330000000000000ULL) - (4503599627370496.0 + 1023.0);
+    V f = asV(asQ(v) + 0x3ff0000000000000ULL - (carried & 0xfff0000000000000ULL)) - 1.0;
+    V s = f / (2.0 + f), z = s * s;
     V p = 1.479819860511658591e-1 * z + 1.531383769920937332e-1;
     p = p * z + 1.818357216161805012e-1; p = p * z + 2.222219843214978396e-1; p = p * z + 2.857142874366239149e-1;
-    p = p * z + 3.999999999940941908e-1; p = p * z + 6.66666666666673513e-1; p = p * z + 0.0;
-    V radius = ROOT(-2.0 * ((e + up) * 0.6931471805599453 + s * (2.0 + p)));
+    p = p * z + 3.999999999940941908e-1; p = p * z + 6.66666666666673513e-1;
+    V log = k * 0.6931471805599453 + s * (2.0 + p * z);
+    V radius = ROOT(-(log + log));
     V y = r * r;
     V q = 7.697826768224191e-7 * y + -2.1903497074626018e-5;
     q = q * y + 0.0004662998161898394; q = q * y + -0.007370430505916944; q = q * y + 0.0821458865731029;
@@ -66,8 +67,9 @@ INLINE void pair(Generator *g, V *first, V *second) {
     V w = 4.149564353942586e-6 * y + -0.00010456655338748738;
     w = w * y + 0.0019295562724817132; w = w * y + -0.025806888737002202; w = w * y + 0.23533063012953284;
     w = w * y + -1.335262768843447; w = w * y + 4.058712126416497; w = w * y + -4.934802200544676; w = w * y + 1.0;
-    first[u] = radius * (2.0 * (sine * sine) - 1.0);
-    second[u] = radius * (-2.0 * (sine * w));
+    V twice = sine + sine;
+    first[u] = radius * (twice * sine - 1.0);
+    second[u] = radius * -(twice * w);
   }
 }
 

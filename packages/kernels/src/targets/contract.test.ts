@@ -53,4 +53,24 @@ describe.each(OTHERS)('%s gives the bits of the reference', (target) => {
       expect(part(first, lanes, [1, 40, 60])).toEqual(whole.map((row) => row.slice(first, first + lanes)));
     }
   });
+
+  test('in arrays that are parts of larger ones, and nowhere beside them', () => {
+    const g = graphBuilder();
+    const made = program([{ name: 'x', width: 2, next: g.add(g.state('x', 2), g.multiply(g.uniform('h', 2), g.normal('W', 2))) }]);
+    const lanes = 5;
+    const own = openStream([6], 0, lanes);
+    const all = new Float64Array(64).fill(7);
+    const parts = { x: all.subarray(3, 3 + 2 * lanes), h: all.subarray(20, 22), spare: all.subarray(30, 30 + lanes) };
+    const words = new Uint32Array(100);
+    words.set(own.words, 11);
+    const streams = { W: { words: words.subarray(11, 11 + 8 * lanes), spare: parts.spare, hasSpare: false } };
+    compile(made, target).run({ lanes, steps: 9, firstStep: 0, uniforms: { h: parts.h }, states: { x: parts.x }, streams });
+    const [x, h] = [new Float64Array(2 * lanes).fill(7), new Float64Array(2).fill(7)];
+    compile(made, 'reference').run({ lanes, steps: 9, firstStep: 0, uniforms: { h }, states: { x }, streams: { W: own } });
+    expect(parts.x).toEqual(x);
+    expect(streams.W.words).toEqual(own.words);
+    const outside = [...all].filter((_, k) => !((k >= 3 && k < 13) || (k >= 30 && k < 35)));
+    expect(outside.every((value) => value === 7)).toBe(true);
+    expect(words.slice(0, 11).every((word) => word === 0) && words.slice(11 + 8 * lanes).every((word) => word === 0)).toBe(true);
+  });
 });

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
 import { compile as assemble } from 'watr';
-import { compile } from '../compile.ts';
 import { graphBuilder } from '../graph.ts';
 import { program } from '../program.ts';
 import { describeTargets, LISTINGS } from './describe.ts';
-import { allFunctions, callOf, meanField } from './fixtures/programs.ts';
+import { allFunctions, meanField } from './fixtures/programs.ts';
 import { encodeModule } from './wasm/encode.ts';
 import { wasmModule } from './wasm/module.ts';
 import { COPIES } from './wasm/wasm.ts';
@@ -45,17 +44,4 @@ test('every target is reported, the reference works everywhere, and what does no
   expect(reports.map(({ name }) => name)).toEqual(['native', 'wasm', 'reference']);
   expect(reports.at(-1)?.works).toBe(true);
   for (const { detail } of reports) expect(detail.length).toBeGreaterThan(10);
-});
-
-test('a kernel takes the better target the more it has to do, and keeps its numbers', () => {
-  const made = meanField();
-  const kernel = compile(made, 'auto');
-  kernel.run(callOf(made, 1, 10));
-  expect(kernel.target).toBe('reference');
-  kernel.run(callOf(made, 10, 1000));
-  expect(kernel.target).not.toBe('reference');
-});
-
-test('an unknown target is refused by name', () => {
-  expect(() => compile(meanField(), 'gpu' as 'wasm')).toThrow('target must be one of auto, reference, wasm, native, got "gpu"');
 });

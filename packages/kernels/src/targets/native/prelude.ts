@@ -69,7 +69,6 @@ IN V vSelect(I m, V a, V b) { return (V)((m & (I)a) | (~m & (I)b)); }
 IN I vSelectMask(I m, I a, I b) { return (m & a) | (~m & b); }
 /* A whole number below 2^52 under the exponent of 2^52 is that number plus 2^52. */
 IN V vExponent(V x) { return (V)((((Q)x >> 52) & 2047) | 0x4330000000000000ULL) - (4503599627370496.0 + 1023.0); }
-IN V vExponentOfPositive(V x) { return (V)(((Q)x >> 52) | 0x4330000000000000ULL) - (4503599627370496.0 + 1023.0); }
 IN V vMantissa(V x) { return (V)(((Q)x & 0x800fffffffffffffULL) | 0x3ff0000000000000ULL); }
 IN V vPowerOfTwo(V n) { return (V)((Q)(n + (6755399441055744.0 + 1023.0)) << 52); }
 IN V vLookup(const double *table, double last, V x) {

@@ -95,6 +95,7 @@ const OPCODES: Readonly<Record<string, readonly [opcode: number | readonly [numb
   'i64x2.shl': [[0xfd, 203], 'none'],
   'i64x2.shr_u': [[0xfd, 205], 'none'],
   'i64x2.add': [[0xfd, 206], 'none'],
+  'i64x2.sub': [[0xfd, 209], 'none'],
   'f64x2.abs': [[0xfd, 236], 'none'],
   'f64x2.neg': [[0xfd, 237], 'none'],
   'f64x2.sqrt': [[0xfd, 239], 'none'],

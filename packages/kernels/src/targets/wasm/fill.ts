@@ -1,6 +1,6 @@
 /** The wasm target's source of normals: xoshiro256++ (Blackman & Vigna 2021) on two lanes a vector, a pair of normals from each 64 bits. */
 import { graphBuilder, type Node, reachable } from '../../graph.ts';
-import { normalPairOf } from '../../normal.ts';
+import { leastUpperMantissa, normalPairOf } from '../../normal.ts';
 import { bothLanes, bothLanesOf, type Instruction, type ValueType, type WasmFunction } from './encode.ts';
 import { FROM_LOW_BITS, vectorOperation } from './operations.ts';
 
@@ -129,31 +129,31 @@ interface Pair {
 /** Two normals from the next 64 bits of each generator. */
 function pairInstructions(words: readonly (readonly number[])[], local: (type: ValueType) => number): Pair {
   const g = graphBuilder();
-  const results = normalPairOf(g, g.state('u'), g.state('centred'));
+  const results = normalPairOf(g, g.state('k'), g.state('f'), g.state('centred'));
   const bits = words.map(() => local('v128'));
+  const [units, carried] = [words.map(() => local('v128')), words.map(() => local('v128'))];
   const locals = new Map<Node, number[]>();
   const instructions: Instruction[] = words.flatMap((word, k) => nextBits(word, bits[k], local('v128')));
+  for (const [k, of] of bits.entries()) instructions.push(...unit(of), ['local.tee', units[k]], ...CARRY, ['local.set', carried[k]]);
   for (const node of reachable(results)) {
     if (node.op === 'constant') continue;
     const own = words.map(() => local('v128'));
     locals.set(node, own);
     for (const [k, target] of own.entries()) {
-      if (node.op === 'state') instructions.push(...(node.name === 'u' ? RADIUS(bits[k]) : ANGLE(bits[k])));
+      if (node.op === 'state') instructions.push(...LEAVES[node.name](bits[k], units[k], carried[k]));
       for (const input of node.inputs) {
         if (input.op === 'constant') instructions.push(['v128.const', bothLanes(input.numbers[0])]);
         else instructions.push(['local.get', (locals.get(input) as number[])[k]]);
       }
-      // u is positive: there is no sign to take off.
-      if (node.op === 'exponent') instructions.push(['i32.const', 52], ['i64x2.shr_u'], ...FROM_LOW_BITS);
-      else if (node.op !== 'state') instructions.push(...vectorOperation(node));
+      if (node.op !== 'state') instructions.push(...vectorOperation(node));
       instructions.push(['local.set', target]);
     }
   }
   return { instructions, first: locals.get(results[0]) as number[], second: locals.get(results[1]) as number[] };
 }
 
-/** Bits put under the exponent of 1: subtracting 1 leaves (k + ½)·2^-40 for the upper 40. */
-const RADIUS = (bits: number): readonly Instruction[] => [
+/** Bits put under the exponent of 1: subtracting 1 leaves u = (k + ½)·2^-40 for the upper 40. */
+const unit = (bits: number): readonly Instruction[] => [
   ['local.get', bits],
   ['i32.const', 12],
   ['i64x2.shr_u'],
@@ -165,18 +165,35 @@ const RADIUS = (bits: number): readonly Instruction[] => [
   ['f64x2.sub'],
 ];
 
-/** Subtracting 1.5 leaves (j + ½)·2^-24 - ½ for the lower 24. */
-const ANGLE = (bits: number): readonly Instruction[] => [
-  ['local.get', bits],
-  ['v128.const', bothLanesOf(0xffffffn)],
-  ['v128.and'],
-  ['i32.const', 28],
-  ['i64x2.shl'],
-  ['v128.const', bothLanesOf(0x3ff0000008000000n)],
-  ['v128.or'],
-  ['v128.const', bothLanes(1.5)],
-  ['f64x2.sub'],
-];
+/** Adding what the least upper mantissa lacks to 2 makes u's exponent the k of u = 2^k (1 + f). */
+const CARRY: readonly Instruction[] = [['v128.const', bothLanesOf(2n ** 52n - leastUpperMantissa())], ['i64x2.add']];
+
+/** What normalPairOf starts from. For the angle, subtracting 1.5 leaves (j + ½)·2^-24 - ½ for the lower 24 bits. */
+const LEAVES: Readonly<Record<string, (bits: number, unit: number, carried: number) => readonly Instruction[]>> = {
+  k: (_, __, carried) => [['local.get', carried], ['i32.const', 52], ['i64x2.shr_u'], ...FROM_LOW_BITS],
+  f: (_, unit, carried) => [
+    ['local.get', unit],
+    ['v128.const', bothLanesOf(0x3ff0000000000000n)],
+    ['i64x2.add'],
+    ['local.get', carried],
+    ['v128.const', bothLanesOf(0xfff0000000000000n)],
+    ['v128.and'],
+    ['i64x2.sub'],
+    ['v128.const', bothLanes(1)],
+    ['f64x2.sub'],
+  ],
+  centred: (bits) => [
+    ['local.get', bits],
+    ['v128.const', bothLanesOf(0xffffffn)],
+    ['v128.and'],
+    ['i32.const', 28],
+    ['i64x2.shl'],
+    ['v128.const', bothLanesOf(0x3ff0000008000000n)],
+    ['v128.or'],
+    ['v128.const', bothLanes(1.5)],
+    ['f64x2.sub'],
+  ],
+};
 
 const rotate = (local: number, by: number): readonly Instruction[] => [
   ['local.get', local],

@@ -8,6 +8,9 @@ import { type Layout, wasmModule } from './module.ts';
 /** Vectors of two lanes in a block, for many lanes; for one or two, one does. */
 export const COPIES = 4;
 
+/** An engine takes 50 000 locals a function, and every value is one in each copy. */
+const MOST_NODES = 10_000;
+
 /** The lanes of a block are copied in, run through all steps, and copied out. */
 type Run = (call: Call) => void;
 
@@ -19,7 +22,7 @@ type Run = (call: Call) => void;
 export function wasmTarget(program: Program): Run {
   const loaded = new Map<number, Run>();
   return (call) => {
-    const copies = call.lanes <= 2 ? 1 : COPIES;
+    const copies = call.lanes <= 2 || program.nodes.length > MOST_NODES ? 1 : COPIES;
     const run = loaded.get(copies) ?? load(program, copies);
     loaded.set(copies, run);
     run(call);
