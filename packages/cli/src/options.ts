@@ -1,22 +1,22 @@
 /** The options that commands share: on the command line, or in the environment as ERGOFLOW_NAME; the command line wins, then the environment, then the file. */
 import { availableParallelism } from 'node:os';
-import { InputError } from '@ergoflow/input';
+import { didYouMean, InputError } from '@ergoflow/input';
+import { TARGETS } from '@ergoflow/kernels';
 
 /** One option. */
 interface OptionRow {
   readonly alias?: string;
   readonly type: 'boolean' | 'string' | 'count';
   readonly about: string;
-  /** What stands for its value in the help. */
-  readonly placeholder?: string;
 }
 
 /** All options by name; the environment variable is ERGOFLOW_ and the name in capitals with underscores. */
 export const OPTIONS = {
   'dry-run': { alias: 'n', type: 'boolean', about: 'show what would run, and run nothing' },
-  jobs: { alias: 'j', type: 'string', about: 'number of threads; default: all cores', placeholder: 'N' },
-  out: { alias: 'o', type: 'string', about: 'result folder; default: results/<name>', placeholder: 'DIR' },
-  seed: { type: 'string', about: 'seed of all random numbers; default: the experiment’s', placeholder: 'N' },
+  jobs: { alias: 'j', type: 'string', about: 'number of threads; default: all cores' },
+  out: { alias: 'o', type: 'string', about: 'result folder; default: results/<name>' },
+  seed: { type: 'string', about: 'seed of all random numbers; default: the experiment’s' },
+  target: { type: 'string', about: 'how kernels run: auto, native, wasm or reference; all give the same bits' },
   json: { type: 'boolean', about: 'print one JSON document on standard output, and nothing else there' },
   quiet: { alias: 'q', type: 'boolean', about: 'print no progress' },
   verbose: { alias: 'v', type: 'count', about: 'log each task as well; print the stack of an internal error' },
@@ -35,6 +35,7 @@ export interface Given {
   /** Null where the default is meant. */
   readonly out: string | null;
   readonly seed: number | null;
+  readonly target: string;
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbosity: number;
@@ -75,6 +76,15 @@ export function readGiven(parsed: Readonly<Record<string, unknown>>, environment
     if (typeof value !== 'string' || value.trim() === '') throw wrong(from, value, 'a text');
     return value;
   };
+  const oneOf = (name: OptionName, allowed: readonly string[]): string | null => {
+    const { value, from } = source(name);
+    if (value === undefined || value === '') return null;
+    if (!allowed.includes(String(value))) {
+      const { message, place } = wrong(from, value, `one of ${allowed.join(', ')}`);
+      throw new InputError(`${message}${didYouMean(String(value), allowed)}`, place);
+    }
+    return String(value);
+  };
   return {
     argument: (name) => String(parsed[name] ?? ''),
     rest: ((parsed.overrides ?? []) as readonly unknown[]).map(String),
@@ -82,6 +92,7 @@ export function readGiven(parsed: Readonly<Record<string, unknown>>, environment
     jobs: whole('jobs', 1, MOST_JOBS) ?? availableParallelism(),
     out: text('out'),
     seed: whole('seed', 0, Number.MAX_SAFE_INTEGER),
+    target: oneOf('target', ['auto', ...Object.keys(TARGETS)]) ?? 'auto',
     json: truth('json'),
     quiet: truth('quiet'),
     verbosity: typeof parsed.verbose === 'number' && parsed.verbose > 0 ? parsed.verbose : truth('verbose') ? 1 : 0,

@@ -21,6 +21,8 @@ export async function runAttended(prepared: Prepared, given: Given): Promise<num
   const folder = given.out ?? resultFolder(prepared.experiment.name);
   const progress = progressLine(process.stderr, given.quiet);
   const drain = new AbortController();
+  // Threads begin with a copy of the environment, and kernels read it there.
+  process.env.ERGOFLOW_TARGET = given.target;
   const unhook = onSignals((signal) => {
     progress.note(`${signal}: finishing the tasks that run; once more ends at once`);
     drain.abort();

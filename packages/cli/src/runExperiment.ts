@@ -95,6 +95,8 @@ export async function runExperiment(options: RunOptions): Promise<Summary> {
 
 /** What is told to the caller is written to the log as well. */
 function withLog(options: RunOptions, logger: Logger, onComputed: () => void): RunOptions {
+  // Every thread may say the same.
+  const said = new Set<string>();
   return {
     ...options,
     onTask: (record) => {
@@ -109,6 +111,8 @@ function withLog(options: RunOptions, logger: Logger, onComputed: () => void): R
       options.onFailure?.(failure);
     },
     onNote: (note) => {
+      if (said.has(note)) return;
+      said.add(note);
       logger.warn(note);
       options.onNote?.(note);
     },
@@ -143,6 +147,7 @@ async function rounds(
         ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
         ...(options.onTask === undefined ? {} : { onTask: options.onTask }),
         ...(options.onFailure === undefined ? {} : { onFailure: options.onFailure }),
+        ...(options.onNote === undefined ? {} : { onNote: options.onNote }),
       });
       if (replicates.kind === 'count' || execution.tasks.remaining > 0 || execution.tasks.failed > 0) return { plans, execution };
       const looks = Math.ceil(Math.log2(replicates.max / replicates.min)) + 1;
@@ -208,7 +213,12 @@ async function writeResults(options: RunOptions, plans: readonly CellPlan[], exe
   }
   if (Object.keys(manifest).some((name) => name.startsWith('trajectories/'))) files.trajectories = 'trajectories/';
   files.experiment = RESOLVED;
-  const facts = provenance(shippedRoot, { study: study.name, studyVersion: study.version, code: identityOf(prepared).code, target: 'reference' });
+  const facts = provenance(shippedRoot, {
+    study: study.name,
+    studyVersion: study.version,
+    code: identityOf(prepared).code,
+    target: process.env.ERGOFLOW_TARGET ?? 'auto',
+  });
   writeArtefact(join(folder, 'provenance.json'), `${JSON.stringify(facts, null, 2)}\n`);
   files.provenance = 'provenance.json';
   files.report = 'report.html';

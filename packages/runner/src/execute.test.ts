@@ -319,7 +319,7 @@ test('a work that was not asked for has no outcome', async () => {
 });
 
 test('twenty thousand tasks that compute nothing, of one work or of as many that need another, cost little more than their records', async () => {
-  const answer = { ok: true, moments: {}, failures: [], files: [], milliseconds: 1 } as const;
+  const answer = { ok: true, moments: {}, failures: [], files: [], milliseconds: 1, notes: [] } as const;
   const engine = { slots: 2, run: () => Promise.resolve(answer), close: async () => {} };
   const count = 20_000;
   const start = process.hrtime.bigint();

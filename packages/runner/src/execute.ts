@@ -50,6 +50,8 @@ export interface ExecuteOptions {
   readonly onProgress?: (progress: ExecutionProgress) => void;
   readonly onTask?: (record: TaskRecord) => void;
   readonly onFailure?: (failure: FailedTask) => void;
+  /** Called with what a task's answer has to say; the same may come from many tasks. */
+  readonly onNote?: (note: string) => void;
 }
 
 /** What came of it. */
@@ -164,6 +166,7 @@ export async function execute(options: ExecuteOptions): Promise<Execution> {
       return;
     }
     const { moments, failures: lost, files, milliseconds } = answer;
+    for (const note of answer.notes) options.onNote?.(note);
     const record: TaskRecord = { id, work: workId, from, to, moments, failures: lost, files, milliseconds };
     await log.append(record);
     counts.done++;

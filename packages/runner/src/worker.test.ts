@@ -33,6 +33,7 @@ test('a task gets its request, and its outcome is the answer, tables written and
     failures: OUTCOME.failures,
     files: [{ file, rows: 3, bytes: content.length, sha256 }],
     milliseconds: expect.any(Number),
+    notes: [],
   });
 });
 

@@ -21,6 +21,8 @@ export type WorkerAnswer =
       readonly failures: readonly TaskFailure[];
       readonly files: readonly FileRecord[];
       readonly milliseconds: number;
+      /** What a person should know although the result does not depend on it. */
+      readonly notes: readonly string[];
     }
   | { readonly ok: false; readonly name: string; readonly message: string; readonly stack: string };
 
@@ -34,8 +36,12 @@ export interface WorkerRequest extends TaskRequest {
  * Makes the function that a worker module exports by default.
  *
  * @param tasks Gives a study's task by kind.
+ * @param notes Tells what there is to say after a task; default nothing.
  */
-export function workerTask(tasks: (study: string, kind: string) => RunTask): (request: WorkerRequest) => WorkerAnswer {
+export function workerTask(
+  tasks: (study: string, kind: string) => RunTask,
+  notes: () => readonly string[] = () => [],
+): (request: WorkerRequest) => WorkerAnswer {
   return (request) => {
     try {
       const start = performance.now();
@@ -45,7 +51,7 @@ export function workerTask(tasks: (study: string, kind: string) => RunTask): (re
         const file = join(request.tables.folder, `${name}.${request.from}-${request.to}.arrow`);
         return [{ file, ...writeArrow(join(request.tables.root, file), table) }];
       });
-      return { ok: true, moments, failures, files, milliseconds: performance.now() - start };
+      return { ok: true, moments, failures, files, milliseconds: performance.now() - start, notes: notes() };
     } catch (error) {
       const { name, message, stack = '' } = error instanceof Error ? error : new Error(`a task threw ${String(error)}, which is no Error`);
       return { ok: false, name, message, stack };

@@ -17,7 +17,7 @@ export { projectiveIntegration } from './schemes/projectiveIntegration.ts';
 export { type NoiseKind, type Scheme, SchemeError } from './schemes/scheme.ts';
 export { SCHEMES } from './schemes/table.ts';
 export { TRUNCATION, type Truncation, truncatedEuler } from './schemes/truncatedEuler.ts';
-export { type Failure, kernelOf, openStreams, type SimulateOptions, simulate } from './simulate.ts';
+export { type Failure, kernelOf, openStreams, type SimulateOptions, simulate, targetFallbacks } from './simulate.ts';
 export { type Started, startPaths } from './start.ts';
 export {
   EPSILON,

@@ -1,5 +1,5 @@
 /** The one time loop: a block of paths from given states, with save rules; what went wrong comes back as typed outcomes. */
-import { compile, type Kernel, openStream, type Program, type Stream, type TargetName } from '@ergoflow/kernels';
+import { compile, type Kernel, openStream, type Program, type Stream } from '@ergoflow/kernels';
 import { EVENT, EVENT_STEP, NOT_CONVERGED_CODE, STEP } from './coupled.ts';
 
 /** A path that cannot be used: what happened to it, and when. */
@@ -73,15 +73,24 @@ export function openStreams(program: Program, meaning: readonly (string | number
   return Object.fromEntries(program.streams.map(({ name }) => [name, openStream([...meaning, name], from, to - from)]));
 }
 
-const kernels = new WeakMap<Program, Map<TargetName, Kernel>>();
+const kernels = new WeakMap<Program, Kernel>();
+const fallbacks = new Set<string>();
 
-/** Compiles a program, once per target. */
-export function kernelOf(program: Program, target: TargetName = 'reference'): Kernel {
-  const known = kernels.get(program) ?? new Map<TargetName, Kernel>();
-  kernels.set(program, known);
-  const existing = known.get(target);
-  if (existing !== undefined) return existing;
-  const made = compile(program, target);
-  known.set(target, made);
-  return made;
+/** Gives a program's kernel, made once; which target runs it, compile decides from call to call. */
+export function kernelOf(program: Program): Kernel {
+  const known = kernels.get(program);
+  if (known !== undefined) return known;
+  const kernel = compile(program);
+  const own: Kernel = {
+    ...kernel,
+    run(call) {
+      kernel.run(call);
+      if (kernel.fallback !== null) fallbacks.add(kernel.fallback);
+    },
+  };
+  kernels.set(program, own);
+  return own;
 }
+
+/** Why better targets were not used in this thread although they were tried: for a warning, as results do not depend on it. */
+export const targetFallbacks = (): readonly string[] => [...fallbacks];

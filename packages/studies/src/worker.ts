@@ -1,5 +1,6 @@
 /** The worker's entry: every study's tasks. */
 import { workerTask } from '@ergoflow/runner';
+import { targetFallbacks } from '@ergoflow/sde';
 import { STUDIES } from './table.ts';
 
 export default workerTask((study, kind) => {
@@ -7,4 +8,4 @@ export default workerTask((study, kind) => {
   const task = Object.hasOwn(tasks, kind) ? tasks[kind] : undefined;
   if (task === undefined) throw new Error(`study ${study} has no task ${kind}`);
   return task;
-});
+}, targetFallbacks);
