@@ -25,7 +25,7 @@ function pairFunction(): string {
   return [
     'IN void pair(Q bits, V *first, V *second) {',
     '  const Q u = (Q)((V)(((bits >> 12) & 0x000ffffffffff000ULL) | 0x3ff0000000000800ULL) - 1.0);',
-    `  const Q carried = u + ${2n ** 52n - leastUpperMantissa()}ULL;`,
+    `  const Q carried = u + ${(1n << 52n) - leastUpperMantissa()}ULL;`,
     '  const V k = (V)((carried >> 52) | 0x4330000000000000ULL) - (4503599627370496.0 + 1023.0);',
     '  const V f = (V)(u + 0x3ff0000000000000ULL - (carried & 0xfff0000000000000ULL)) - 1.0;',
     '  const V centred = (V)(((bits & 0xffffffULL) << 28) | 0x3ff0000008000000ULL) - 1.5;',

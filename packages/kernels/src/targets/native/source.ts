@@ -61,7 +61,9 @@ const NORMALS_PER_FILL: Readonly<Record<Lanes, number>> = { vector: 10, single: 
 
 function stepsPerFill(plan: Plan, lanes: Lanes): number {
   const perStep = plan.program.streams.reduce((total, { width }) => total + width, 0);
-  return perStep === 0 ? 128 : Math.max(1, Math.min(128, Math.floor(NORMALS_PER_FILL[lanes] / perStep)));
+  // Two steps of up to 128 normals still stay in the nearest cache.
+  const least = perStep > 128 ? 1 : 2;
+  return perStep === 0 ? 128 : Math.max(least, Math.min(128, Math.floor(NORMALS_PER_FILL[lanes] / perStep)));
 }
 
 /** Elements per lane, and shared by lanes. */

@@ -166,7 +166,7 @@ const unit = (bits: number): readonly Instruction[] => [
 ];
 
 /** Adding what the least upper mantissa lacks to 2 makes u's exponent the k of u = 2^k (1 + f). */
-const CARRY: readonly Instruction[] = [['v128.const', bothLanesOf(2n ** 52n - leastUpperMantissa())], ['i64x2.add']];
+const CARRY: readonly Instruction[] = [['v128.const', bothLanesOf((1n << 52n) - leastUpperMantissa())], ['i64x2.add']];
 
 /** What normalPairOf starts from. For the angle, subtracting 1.5 leaves (j + ½)·2^-24 - ½ for the lower 24 bits. */
 const LEAVES: Readonly<Record<string, (bits: number, unit: number, carried: number) => readonly Instruction[]>> = {
