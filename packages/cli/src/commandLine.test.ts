@@ -36,6 +36,13 @@ test.each(WRONG)('%j is refused: %s', async (list, message) => {
   expect(err).toContain(message);
 });
 
+test('all overrides count, and of an option given twice the last', async () => {
+  const { out, err } = await invoke('plan', 'step-size', 'replicate=300', 'scheme=milstein', 'step=[0.1,0.05]', '--out', 'a', '--out', 'b', '--json');
+  expect(err).toBe('');
+  const { replicates, cells, folder } = JSON.parse(out);
+  expect([replicates.first, cells.length, folder]).toEqual([300, 2, 'b']);
+});
+
 test('every command has help that names its arguments and options', async () => {
   for (const { usage, options, arguments: named } of COMMANDS) {
     const { exit, out } = await invoke(usage.split(' ')[0], '--help');

@@ -38,7 +38,7 @@ async function dispatch(list: readonly string[]): Promise<number> {
     .help()
     .alias('help', 'h')
     .locale('en')
-    .parserConfiguration({ 'camel-case-expansion': false, 'duplicate-arguments-array': false, 'parse-positional-numbers': false })
+    .parserConfiguration({ 'camel-case-expansion': false, 'parse-positional-numbers': false })
     .wrap(Math.min(120, process.stdout.columns ?? 100))
     .exitProcess(false)
     .strict()

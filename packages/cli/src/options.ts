@@ -52,7 +52,9 @@ export const variableOf = (name: OptionName): string => `ERGOFLOW_${name.toUpper
  */
 export function readGiven(parsed: Readonly<Record<string, unknown>>, environment: NodeJS.ProcessEnv): Given {
   const source = (name: OptionName): { readonly value: unknown; readonly from: string } => {
-    if (parsed[name] !== undefined && parsed[name] !== 0) return { value: parsed[name], from: `--${name}` };
+    const given = parsed[name];
+    // Given twice, the last one counts.
+    if (given !== undefined && given !== 0) return { value: Array.isArray(given) ? given.at(-1) : given, from: `--${name}` };
     return { value: environment[variableOf(name)], from: variableOf(name) };
   };
   const wrong = (from: string, value: unknown, needed: string): InputError =>

@@ -6,6 +6,7 @@ import { digest, type JsonObject, threadEngine } from '@ergoflow/runner';
 import { workerModule } from '@ergoflow/studies';
 import { expect, test } from 'vitest';
 import { emptyFolder, invoke, listing } from './fixtures/invoke.ts';
+import { bitsOf, hasReaders, readings } from './fixtures/readings.ts';
 import { lockFolder } from './lock.ts';
 import { prepare } from './prepare.ts';
 import { RESOLVED, runExperiment } from './runExperiment.ts';
@@ -144,3 +145,21 @@ test('plan, status and show tell the state of a run, as text and as JSON', async
   expect(shown.out).toContain(join(results, 'report.html'));
   expect((await invoke('status', results)).out).toContain('done');
 });
+
+if (hasReaders()) {
+  test('pyarrow, pandas and polars read every Arrow file of a run, with its rows and meanings', async () => {
+    const folder = emptyFolder();
+    const summary = await run({ ...SMALL, keep: ['trajectories'], set: { trajectories: { replicates: 2, every: 0.05 } } }, folder);
+    const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as Record<string, { rows: number }>;
+    expect(Object.keys(manifest).length).toBe(4);
+    for (const [file, { rows }] of Object.entries(manifest)) {
+      const found = readings(join(folder, file));
+      expect([found.pyarrow.rows, found.pandas.rows, found.polars.rows]).toEqual([rows, rows, rows]);
+      expect(found.pyarrow.metadata.meaning).toBeTruthy();
+      for (const [name, { metadata }] of Object.entries(found.pyarrow.columns)) expect(metadata.meaning, `${file} ${name}`).toBeTruthy();
+      if (file !== 'metrics.arrow') continue;
+      const expected = summary.cells.flatMap(({ metrics }) => Object.values(metrics).map(({ estimate }) => bitsOf(estimate)));
+      expect(found.polars.columns.estimate.values).toEqual(expected);
+    }
+  });
+}
