@@ -200,8 +200,7 @@ function fitCurve(points: readonly OrderPoint[], nextOrder: number): Curve {
   const column = solve(normal, unit(1));
   const chiSquared = rows.reduce((total, { value, weight }, k) => total + weight * (points[k].estimate - value) ** 2, 0);
   const degreesOfFreedom = points.length - size;
-  // More scatter than the deviations explain widens the interval.
-  const inflation = degreesOfFreedom > 0 ? Math.sqrt(Math.max(1, chiSquared / degreesOfFreedom)) : 1;
+  const inflation = Math.sqrt(excess(chiSquared, degreesOfFreedom));
   const influence = rows.map(({ row, weight }) => row.reduce((sum, x, j) => sum + column[j] * x * weight, 0));
   const k = size === 3 ? beta[2] : 0;
   const fit = {
@@ -231,6 +230,12 @@ function fitCurve(points: readonly OrderPoint[], nextOrder: number): Curve {
     truncation: 0,
     systematic: 0,
   };
+}
+
+/** χ² per degree of freedom where it is beyond its 99 % quantile (Wilson & Hilferty 1931), and the deviations are too small by so much; else 1. */
+function excess(chiSquared: number, freedom: number): number {
+  const variance = 2 / (9 * freedom);
+  return freedom > 0 && chiSquared > freedom * (1 - variance + normalQuantile(0.99) * Math.sqrt(variance)) ** 3 ? chiSquared / freedom : 1;
 }
 
 /** Score test of a further term at^(2q): its estimate at the fit, linearised, in deviations. */
