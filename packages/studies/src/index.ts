@@ -1,5 +1,6 @@
 /** The questions: each binds science to the runner. */
-export { fitOrder, ORDER_RULES, type OrderFit, type OrderPoint, type Verdict } from './order.ts';
+export { fitOrder, ORDER_RULES, type OrderFit, type Verdict } from './order.ts';
+export type { OrderPoint } from './orderCurve.ts';
 export { type CellPlan, type CellResult, type FitResult, type Metric, SettingError, type Study, type StudyCell } from './study.ts';
 export { STUDIES } from './table.ts';
 
