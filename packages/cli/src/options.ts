@@ -17,6 +17,8 @@ export const OPTIONS = {
   out: { alias: 'o', type: 'string', about: 'result folder; default: results/<name>' },
   seed: { type: 'string', about: 'seed of all random numbers; default: the experiment’s' },
   target: { type: 'string', about: 'how kernels run: auto, native, wasm or reference; all give the same bits' },
+  emit: { type: 'string', about: 'c, wat (WebAssembly) or graph; default graph' },
+  scheme: { type: 'string', about: 'the scheme whose step is shown; default euler-maruyama' },
   json: { type: 'boolean', about: 'print one JSON document on standard output, and nothing else there' },
   quiet: { alias: 'q', type: 'boolean', about: 'print no progress' },
   verbose: { alias: 'v', type: 'count', about: 'log each task as well; print the stack of an internal error' },
@@ -36,6 +38,8 @@ export interface Given {
   readonly out: string | null;
   readonly seed: number | null;
   readonly target: string;
+  readonly emit: string | null;
+  readonly scheme: string | null;
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbosity: number;
@@ -95,6 +99,8 @@ export function readGiven(parsed: Readonly<Record<string, unknown>>, environment
     out: text('out'),
     seed: whole('seed', 0, Number.MAX_SAFE_INTEGER),
     target: oneOf('target', ['auto', ...Object.keys(TARGETS)]) ?? 'auto',
+    emit: text('emit'),
+    scheme: text('scheme'),
     json: truth('json'),
     quiet: truth('quiet'),
     verbosity: typeof parsed.verbose === 'number' && parsed.verbose > 0 ? parsed.verbose : truth('verbose') ? 1 : 0,

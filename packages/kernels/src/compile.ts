@@ -60,7 +60,8 @@ export function compile(program: Program, target: TargetName | 'auto' = 'auto'):
       } catch (error) {
         // Nothing was written yet.
         if (!(error instanceof Unavailable)) throw error;
-        fallback ??= error.message;
+        // A machine without a compiler is nothing to warn of, unless native code was asked for.
+        if (fixed !== undefined || !error.isAbsent) fallback ??= error.message;
         current = best = NEXT[current];
       }
     }

@@ -26,7 +26,7 @@ export interface Kernel {
   readonly program: Program;
   /** The target that the next call of the same size would take, as far as is known before it. */
   readonly target: TargetName;
-  /** Why a better target is not used, if one was tried and failed; else null. */
+  /** Why a better target is not used, if one was tried and failed; null as well where `auto` finds that this machine has no compiler. */
   readonly fallback: string | null;
   /** Advances all lanes by `steps` steps. */
   run(call: Call): void;

@@ -76,4 +76,20 @@ export const COMMANDS: readonly Command[] = [
     examples: [['$0 schema model > model.schema.json', 'for the editor’s YAML server']],
     load: async () => (await import('./schema.ts')).schema,
   },
+  {
+    usage: 'kernel <model>',
+    about: 'show what is made of a model’s equations: the arithmetic graph, C, or WebAssembly',
+    arguments: { model: 'name of a model, or the path of its file' },
+    options: ['emit', 'scheme'],
+    examples: [['$0 kernel double-well --emit c', 'the C of the native target']],
+    load: async () => (await import('./kernel.ts')).kernel,
+  },
+  {
+    usage: 'doctor',
+    about: 'say what of this machine is used, what is missing, and what to do about it',
+    arguments: {},
+    options: ['jobs', 'target', 'json'],
+    examples: [['$0 doctor', 'Node, cores, memory, targets, disk']],
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
 ];

@@ -1,5 +1,7 @@
 /** The native target: C compiled by the system's compiler, called in the same thread on the caller's own arrays. */
+
 import { createRequire } from 'node:module';
+import { env } from 'node:process';
 import type { Call } from '../../kernel.ts';
 import type { Program } from '../../program.ts';
 import { Unavailable } from '../unavailable.ts';
@@ -56,9 +58,9 @@ export function isNativeReady(program: Program, call: Call): boolean {
 
 function load(program: Program, lanes: Lanes): (call: Call) => void {
   const calls = foreignFunctions();
-  if (typeof calls === 'string') throw new Unavailable(calls);
+  if (typeof calls === 'string') throw new Unavailable(calls, true);
   const compiler = findCompiler();
-  if (typeof compiler === 'string') throw new Unavailable(compiler);
+  if (typeof compiler === 'string') throw new Unavailable(compiler, !env.ERGOFLOW_CC);
   const { run, scratch } = open(calls, compiled(printC(program, lanes), compiler));
   return (call) => {
     const streams = program.streams.map(({ name }) => call.streams[name]);
