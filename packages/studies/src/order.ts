@@ -69,7 +69,7 @@ export function fitOrder(points: readonly OrderPoint[], level: number, nextOrder
   let curve = fitCurve(window, nextOrder);
   while (
     distinct(window) > ORDER_RULES.fewestValues &&
-    (isBent(curve) || isLarge(curve) || curve.truncation > ORDER_RULES.deviations * curve.slopeError)
+    (isBent(curve) || isLarge(curve, window.length < sorted.length) || curve.truncation > ORDER_RULES.deviations * curve.slopeError)
   ) {
     window = window.filter(({ at }) => at < window[0].at);
     curve = fitCurve(window, nextOrder);
@@ -111,6 +111,7 @@ function judge(all: readonly OrderPoint[], window: readonly OrderPoint[], curve:
           : `the errors of step and reference leave the order known to ±${short(curve.systematic)} only: smaller steps, or a longer reference, are needed`,
     };
   }
+  const left = all.length - window.length;
   const values = distinct(window);
   if (values < fewestValues) {
     return { verdict: 'pre-asymptotic', reason: `${values} values cannot show whether the slope has settled: at least ${fewestValues} are needed` };
@@ -122,13 +123,12 @@ function judge(all: readonly OrderPoint[], window: readonly OrderPoint[], curve:
       reason: `no power law with one next term fits the ${values} values ${span}: a second one is ${short(Math.abs(curve.bend))} deviations from 0; smaller values are needed`,
     };
   }
-  if (curve.truncation > largestTruncation || isLarge(curve)) {
+  if (curve.truncation > largestTruncation || isLarge(curve, left > 0)) {
     return {
       verdict: 'pre-asymptotic',
       reason: `the next term is ${short(100 * curve.share)} % of the first at ${short(window[0].at)}, and what follows it may move the order by ${short(curve.truncation)}: smaller values are needed`,
     };
   }
-  const left = all.length - window.length;
   if (isOpen(curve)) {
     const may = `noise lets the next term be ${short(100 * (curve.share + ORDER_RULES.deviations * curve.shareError))} % of the first at ${short(window[0].at)}`;
     // Where larger values have shown that the slope changes, replicates would only show it here too.
@@ -146,7 +146,11 @@ function judge(all: readonly OrderPoint[], window: readonly OrderPoint[], curve:
 }
 
 const isBent = ({ bend }: Curve): boolean => Math.abs(bend) > ORDER_RULES.bendQuantile;
-const isLarge = ({ share, shareError }: Curve): boolean => share > ORDER_RULES.largestShare + ORDER_RULES.deviations * shareError;
+
+/** Where larger values have shown that the slope changes, the next term is no longer given the benefit of noise. */
+const isLarge = ({ share, shareError }: Curve, isNarrowed: boolean): boolean =>
+  share > ORDER_RULES.largestShare + (isNarrowed ? 0 : ORDER_RULES.deviations * shareError);
+
 const isOpen = ({ share, shareError }: Curve): boolean => share + ORDER_RULES.deviations * shareError > ORDER_RULES.openShare;
 
 const short = (x: number): string => (x === 0 ? '0' : Number(x.toPrecision(2)).toString());

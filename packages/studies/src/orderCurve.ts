@@ -81,9 +81,8 @@ export function fitCurve(points: readonly OrderPoint[], nextOrder: number): Curv
     degreesOfFreedom,
   };
   if (Object.values(fit).every(Number.isFinite) && Math.abs(fit.slope) < UNBOUNDED) return fit;
-  const [level, slope] = startValues(points, basis, errors, 2);
+  const [level, slope] = startValues(points, basis, errors, 2).map((value) => Math.max(-UNBOUNDED, Math.min(UNBOUNDED, value)));
   return {
-    ...fit,
     slope,
     slopeError: UNBOUNDED,
     constant: exp(level - slope * centre),
@@ -93,6 +92,8 @@ export function fitCurve(points: readonly OrderPoint[], nextOrder: number): Curv
     bend: 0,
     truncation: 0,
     systematic: 0,
+    chiSquared: Number.isFinite(chiSquared) ? chiSquared : 0,
+    degreesOfFreedom,
   };
 }
 
