@@ -12,7 +12,8 @@
  *   step bias = f₁ - R₃,   estimate = m - step bias
  *
  * p = 1, q = 2 for expectations, and roots of expectations, of the joint law at a time; p = ½, q = 1 for the maximum of a difference that itself has a
- * Brownian part. What is left is taken from the last two corrections as in a geometric series: |R₃ - R₂|·min(1, |R₃ - R₂|/|R₂ - f₄|).
+ * Brownian part. What is left follows from the last two corrections as in a geometric series, where it is (R₃ - R₂)²/(s |R₂ - f₄|) up to terms of the next order;
+ * twice as much is allowed for, and only as far as R₃ - R₂ is seen above its noise, which the interval has already.
  *
  * Where the averaged coefficients are averages themselves, the check also follows paths whose coefficients are moved: by each batch's share of the
  * statistical error, whose effects are independent and add in squares, and by the bounds of the other errors, whose effects add.
@@ -120,8 +121,9 @@ export function estimateError(main: Laid, check: Laid, { observable, control, ro
   const scale = (1 - s) * (1 - t);
   const bias = combine([1 - (s * t) / scale, (s + t) / scale, -1 / scale]);
   const first = combine([0, -s / (1 - s), 1 / (1 - s) - 1]).value;
-  const second = combine([(s * t) / scale, s / (1 - s) - (s + t) / scale, 1 / scale - 1 / (1 - s)]).value;
-  const rest = Math.abs(second) * (first === 0 ? 1 : Math.min(1, Math.abs(second / first)));
+  const second = combine([(s * t) / scale, s / (1 - s) - (s + t) / scale, 1 / scale - 1 / (1 - s)]);
+  const seen = Math.max(0, Math.abs(second.value) - 2 * second.error);
+  const rest = (2 / s) * seen * (first === 0 ? 1 : Math.min(1, Math.abs(second.value / first)));
   const standardError = Math.sqrt(plainError ** 2 + bias.error ** 2);
   const monteCarlo =
     standardError === 0
