@@ -196,8 +196,8 @@ main{max-width:1080px;margin:0 auto;padding:24px}
 h1{margin:0 0 4px;font-size:26px}h2{margin:32px 0 8px;font-size:19px}
 .quiet,figcaption{color:var(--quiet)}
 .warning{border-left:4px solid #d55e00;padding:4px 12px}
-.figures{display:flex;flex-wrap:wrap;gap:16px}
-figure{margin:0}figure svg{background:var(--card);border:1px solid var(--line);border-radius:6px;padding:8px;max-width:100%;height:auto}
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:16px;align-items:start}
+figure{margin:0}figure svg{background:var(--card);border:1px solid var(--line);border-radius:6px;padding:8px;box-sizing:border-box;width:100%;height:auto}
 figcaption{max-width:500px;font-size:13px}
 .scroll{overflow-x:auto;margin:8px 0}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:13px}

@@ -3,11 +3,11 @@ import type { TopLevelSpec } from 'vega-lite';
 import type { Summary } from '../summary.ts';
 import { pointsOf } from './groups.ts';
 
-/** The parts of a budget, with words for them. */
+/** The parts of a budget, with words and colours for them (Okabe & Ito 2008). */
 const PARTS = [
-  ['monteCarlo', 'Monte Carlo'],
-  ['step', 'step bias (removed)'],
-  ['reference', 'reference'],
+  ['monteCarlo', 'Monte Carlo', '#0072B2'],
+  ['step', 'step bias (removed)', '#D55E00'],
+  ['reference', 'reference', '#009E73'],
 ] as const;
 
 /** Makes the figure, or null where there is nothing to draw. */
@@ -17,7 +17,8 @@ export function budgetFigure(summary: Summary, metric: string): TopLevelSpec | n
     PARTS.flatMap(([key, part]) => (budget[key] > 0 && estimate !== 0 ? [{ at, series, part, share: budget[key] / Math.abs(estimate) }] : [])),
   );
   if (values.length === 0) return null;
-  const names = PARTS.map(([, part]) => part);
+  const names = PARTS.map(([, part]) => part).filter((name) => values.some(({ part }) => part === name));
+  const colours = PARTS.flatMap(([, part, colour]) => (names.includes(part) ? [colour] : []));
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     width: 420,
@@ -37,7 +38,7 @@ export function budgetFigure(summary: Summary, metric: string): TopLevelSpec | n
       color: {
         field: 'part',
         type: 'nominal',
-        scale: { domain: names, range: ['#0072B2', '#D55E00', '#009E73'] },
+        scale: { domain: names, range: colours },
         legend: { title: null, orient: 'bottom' },
       },
       shape: { field: 'part', type: 'nominal', scale: { domain: names }, legend: { title: null, orient: 'bottom' } },

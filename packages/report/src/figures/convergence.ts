@@ -80,8 +80,15 @@ export function convergenceFigure(summary: Summary, metric: string): TopLevelSpe
       { data: { values: data }, mark: { type: 'rule' }, encoding: { x, y: y('bottom'), y2: { field: 'top' }, color } },
       {
         data: { values: data },
-        mark: { type: 'point', filled: true, size: 60, opacity: 1 },
-        encoding: { x, y: y('size'), color, shape, fillOpacity: { condition: { test: "datum.seen === 'yes'", value: 1 }, value: 0 } },
+        mark: { type: 'point', size: 60, opacity: 1, strokeWidth: 1.5 },
+        encoding: {
+          x,
+          y: y('size'),
+          stroke: color,
+          fill: color,
+          shape,
+          fillOpacity: { condition: { test: "datum.seen === 'yes'", value: 1 }, value: 0 },
+        },
       },
     ],
     config: { axis: { labelFontSize: 12, titleFontSize: 12, gridColor: '#e6e6e6' }, view: { stroke: '#ccc' }, legend: { labelFontSize: 12 } },
