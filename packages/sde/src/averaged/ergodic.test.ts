@@ -5,6 +5,8 @@ import type { Model } from '../model/model.ts';
 import { parameterValues } from '../model/parameters.ts';
 import { readModel } from '../model/readModel.ts';
 import { eulerMaruyama } from '../schemes/eulerMaruyama.ts';
+import type { Scheme } from '../schemes/scheme.ts';
+import { SCHEMES } from '../schemes/table.ts';
 import { type ErgodicOptions, ergodicAverages, gridNodes } from './ergodic.ts';
 
 const read = (data: unknown): Model => readModel(documentOf(data as never));
@@ -97,6 +99,15 @@ test('nodes of a process that sees the slow variable use the same random numbers
   const at = (node: number): Float64Array => atNode(extrapolated.get('drift x'), 5, node);
   // The process at x is that at 0, moved by x.
   for (const [k, value] of at(4).entries()) expect(value - 1).toBeCloseTo(at(2)[k], 9);
+});
+
+test('a scheme that needs slow variables leaves the frozen process to its micro-solver', () => {
+  const model = read({ slow: { x: { drift: 'y^2' } }, fast: { y: { drift: '-y', noise: 1 } } });
+  for (const name of ['projective-integration', 'baoab']) {
+    const { extrapolated, failures } = averages(model, { scheme: SCHEMES.get(name) as Scheme, to: 2 });
+    expect(failures).toEqual([]);
+    for (const value of extrapolated.get('drift x') as Float64Array) expect(Math.abs(value - 0.5)).toBeLessThan(0.5);
+  }
 });
 
 test('chains that blow up are told', () => {
