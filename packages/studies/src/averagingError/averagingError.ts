@@ -14,6 +14,7 @@ import {
   averagedEquation,
   averagedObstacle,
   EPSILON,
+  fastSeesSlow,
   fullSystem,
   lowerIn,
   type Model,
@@ -196,9 +197,11 @@ function referenceWork(model: Model, system: PathsSystem, settings: Settings): R
     costPerReplicate: pilotSteps * size(model),
     needs: [],
   };
-  const parameters: ReferenceSettings = { step: reference.step, duration: reference.duration, nodes: reference.nodes, range };
+  const nodes = reference.nodes ?? (components.length === 1 ? 33 : 15);
+  const parameters: ReferenceSettings = { step: reference.step, duration: reference.duration, nodes, range };
   const needs = range === null ? [pilotWork] : [];
-  const steps = ((model.burnIn + reference.duration) / reference.step) * 3;
+  // Where the fast law depends on the slow state, every node has chains of its own.
+  const steps = ((model.burnIn + reference.duration) / reference.step) * 3 * (fastSeesSlow(model) ? nodes ** components.length : 1);
   const batches = BATCHES.map((_, batch): Work => {
     const own: ReferenceParameters = { ...system, ...parameters, batch };
     const chains = Math.ceil(reference.chains / BATCHES.length);

@@ -54,7 +54,7 @@ export const settingsSchema = z.strictObject({
       chains: z.number().int().min(8).default(256).describe('independent chains of the frozen fast process, in 8 batches'),
       duration: z.number().positive().default(500).describe('length of each chain in the fast process’s own time'),
       step: z.number().positive().max(1).default(0.05).describe('step of the chains in that time; they also run at half of it'),
-      nodes: z.number().int().min(7).default(33).describe('nodes of the grid in each slow direction'),
+      nodes: z.number().int().min(7).optional().describe('nodes of the grid in each slow direction; default 33, or 15 in each of two'),
       range: z
         .record(z.string(), interval)
         .optional()

@@ -15,17 +15,7 @@ import {
   type RunTask,
   type TaskRequest,
 } from '@ergoflow/runner';
-import {
-  type AverageSource,
-  coefficientsOf,
-  ergodicAverages,
-  type Failure,
-  type Model,
-  readModel,
-  SCHEMES,
-  type Scheme,
-  slowComponents,
-} from '@ergoflow/sde';
+import { coefficientsOf, ergodicAverages, type Failure, type Model, readModel, SCHEMES, type Scheme, slowComponents } from '@ergoflow/sde';
 import { BATCHES, CHECK_LEVELS, checkLayout, PERTURBATIONS, pairLayout } from './estimate.ts';
 import { controlsOf, observableName, observablesOf } from './observe.ts';
 import { type Bound, type Pair, type PairsOptions, simulatePairs } from './pairs.ts';
@@ -161,7 +151,7 @@ function simulated(request: TaskRequest, purpose: string, pairs: readonly Pair[]
 function pairsOptions(parameters: PathsParameters, system: System, request: TaskRequest, purpose: string, pairs: readonly Pair[]): PairsOptions {
   return {
     ...system,
-    ...averagedOf(system.model, parameters, request.inputs),
+    ...averagedOf(parameters, system.model, request.inputs),
     epsilon: parameters.epsilon,
     dt: parameters.step,
     steps: parameters.steps,
@@ -175,17 +165,23 @@ function pairsOptions(parameters: PathsParameters, system: System, request: Task
   };
 }
 
-/** The averaged equation's source and tables. */
-function averagedOf(
-  model: Model,
-  { reference }: PathsParameters,
-  inputs: readonly MergedOutcome[],
-): { readonly source: AverageSource; readonly tables: Readonly<Record<string, Float64Array>> } {
+type Averaged = Pick<PairsOptions, 'source' | 'tables'>;
+
+const tabulated = new Map<string, Averaged>();
+
+/** The averaged equation's source and tables, made once per worker: a large grid's tables take as long as a task's paths. */
+function averagedOf(parameters: PathsParameters, model: Model, inputs: readonly MergedOutcome[]): Averaged {
+  const { reference } = parameters;
   if (reference === null) return { source: { kind: 'truth' }, tables: {} };
-  const batches = inputs.slice(0, BATCHES.length);
+  const records = inputs.slice(0, BATCHES.length).map(({ moments }) => moments[MOMENTS]);
   const axes = gridAxes(model, reference, inputs[BATCHES.length]?.moments[MOMENTS]);
-  const records = batches.map(({ moments }) => moments[MOMENTS]);
-  return { source: { kind: 'grid', axes, tables: 'averaged' }, tables: referenceTables(model, reference, records) };
+  // All that the records depend on.
+  const key = JSON.stringify([parameters.model, parameters.parameters, parameters.scheme, parameters.seed, reference, axes, records[0].count]);
+  const known = tabulated.get(key);
+  if (known !== undefined) return known;
+  const made: Averaged = { source: { kind: 'grid', axes, tables: 'averaged' }, tables: referenceTables(model, reference, records) };
+  tabulated.set(key, made);
+  return made;
 }
 
 /** Adds up the lanes that did not fail. */
