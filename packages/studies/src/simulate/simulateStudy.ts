@@ -106,7 +106,12 @@ const CHECK_COST = 7;
 /** What one task holds: some tenths of a second of work, and 64 MB of numbers. */
 const MOST = { lanes: 1024, laneSteps: 1e7, values: 8e6 };
 
-const blockSize = (steps: number, valuesPerLane: number): number =>
-  Math.max(1, Math.floor(Math.min(MOST.lanes, MOST.laneSteps / steps, valuesPerLane === 0 ? MOST.lanes : MOST.values / valuesPerLane)));
+/** Targets run so many lanes at once, or fewer: a block of a multiple has no group that is partly filled. */
+const GROUP = 16;
+
+function blockSize(steps: number, valuesPerLane: number): number {
+  const lanes = Math.floor(Math.min(MOST.lanes, MOST.laneSteps / steps, valuesPerLane === 0 ? MOST.lanes : MOST.values / valuesPerLane));
+  return lanes < GROUP ? Math.max(1, lanes) : lanes - (lanes % GROUP);
+}
 
 const size = (model: Model): number => [...model.slow, ...model.fast].reduce((total, variable) => total + variable.size, 0);
