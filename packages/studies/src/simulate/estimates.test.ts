@@ -125,6 +125,16 @@ test('any partition into tasks gives the same numbers, and keeping paths changes
   expect(resultOf(simulateStudy, asked(true), 16)).toEqual(whole);
 });
 
+test('lags are whole numbers of samples, and not more than those up to the largest', () => {
+  const { tables } = resultOf(simulateStudy, {
+    model: OU,
+    axes: { epsilon: 1, step: 0.05 },
+    replicates: 20,
+    settings: { horizon: 4, paths: false, stationary: { burnIn: 0, sampleEvery: 0.1, autocorrelation: [{ of: 'x', upTo: 0.5, lags: 50 }] } },
+  });
+  expect(rowsOf(tables?.autocorrelation).map(({ lag }) => Number(lag.toFixed(9)))).toEqual([0, 0.1, 0.2, 0.3, 0.4, 0.5]);
+});
+
 test('lost paths are counted and leave the others’ numbers alone', () => {
   const { metrics, count, failures } = resultOf(simulateStudy, {
     model: { slow: { x: { drift: '-x', noise: 1, start: 0.1 } } },

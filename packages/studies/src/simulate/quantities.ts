@@ -120,12 +120,14 @@ function stationaryOf(model: Model, settings: NonNullable<Settings['stationary']
   }
   const lagged = autocorrelation.map(({ of, upTo, lags }, k): Lags => {
     refuseExpression(model, of, ['stationary', 'autocorrelation', k, 'of'], 'number', false);
-    const spacing = Math.max(1, Math.round(upTo / lags / (every * step)));
-    if (lags * spacing >= samples) {
-      const message = `upTo must be below the length of the samples, ${samples * every * step}, got ${upTo} (${lags} lags of ${spacing * every * step} each)`;
+    const between = every * step;
+    const spacing = Math.max(1, Math.round(upTo / lags / between));
+    const count = Math.min(lags, Math.max(1, Math.round(upTo / (spacing * between))));
+    if (count * spacing >= samples) {
+      const message = `upTo must be below the length of the samples, ${samples * between}, got ${upTo}: a longer horizon does`;
       throw new SettingError(message, ['stationary', 'autocorrelation', k, 'upTo']);
     }
-    return { of, spacing, lags };
+    return { of, spacing, lags: count };
   });
   return { after, every, observe, density, autocorrelation: lagged };
 }

@@ -40,7 +40,7 @@ export const settingsSchema = z.strictObject({
           z.strictObject({
             of: expression,
             upTo: z.number().positive().describe('largest lag, in slow time'),
-            lags: z.number().int().min(1).max(1000).default(20).describe('number of lags, evenly spaced'),
+            lags: z.number().int().min(1).max(1000).default(20).describe('number of lags, evenly spaced; fewer where samples are further apart'),
           }),
         )
         .default([])
