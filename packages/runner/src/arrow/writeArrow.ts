@@ -40,7 +40,7 @@ export function writeArrow(path: string, table: Table): WrittenFile {
 }
 
 /** What is digested and written at a time: still in the processor's cache for the second. */
-const PART_BYTES = 2 ** 18;
+const PART_BYTES = 2 ** 20;
 
 /**
  * Gives a table's bytes in one piece.
