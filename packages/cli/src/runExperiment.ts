@@ -18,6 +18,7 @@ import {
 } from '@ergoflow/runner';
 import type { CellPlan } from '@ergoflow/studies';
 import type { Logger } from 'pino';
+import { cellTables } from './cellTables.ts';
 import { codeDigest } from './codeDigest.ts';
 import { shippedRoot } from './folders.ts';
 import { lockFolder } from './lock.ts';
@@ -208,6 +209,7 @@ async function writeResults(options: RunOptions, plans: readonly CellPlan[], exe
   };
   arrow('metrics', metricsTable(study, cells));
   arrow('fits', fitsTable(study, fits));
+  for (const [name, table] of cellTables(study, cells)) arrow(name, table);
   for (const work of plans.flatMap(({ works }) => works)) {
     for (const { file, rows, bytes, sha256 } of execution.records(work).flatMap((record) => record.files)) manifest[file] = { rows, bytes, sha256 };
   }
@@ -229,7 +231,7 @@ async function writeResults(options: RunOptions, plans: readonly CellPlan[], exe
     study: study.name,
     status,
     tasks: { ...tasks, reused: tasks.done - spent.computed },
-    cells: cells.map((cell) => ({ ...cell, axes: { ...cell.axes }, failures: { ...cell.failures }, metrics: { ...cell.metrics } })),
+    cells: cells.map(({ axes, count, failures: lost, metrics }) => ({ axes: { ...axes }, count, failures: { ...lost }, metrics: { ...metrics } })),
     fits: fits.map((fit) => ({ ...fit, where: { ...fit.where } })),
     answer: {},
     dropped: expansion.dropped.map((guard) => ({ ...guard })),
