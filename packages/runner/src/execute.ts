@@ -5,25 +5,18 @@
  * however often the run was stopped and taken up again.
  */
 import { join } from 'node:path';
-import type { Engine } from './engines/threads.ts';
+import { type Engine, WorkerLost } from './engines/engine.ts';
+import type { FailedTask, FailureLog } from './failedTask.ts';
 import type { CodeIdentity } from './identity.ts';
 import { type PlannedTask, type PlannedWork, planWork } from './planWork.ts';
 import { priorityQueue } from './priorityQueue.ts';
-import type { Range } from './ranges.ts';
 import { mergeMoments } from './statistics/mergeMoments.ts';
+import { type InFlight, NOTHING_IN_FLIGHT } from './store/inFlight.ts';
 import type { TaskLog } from './store/taskLog.ts';
-import { recordsByWork, type TaskRecord } from './taskRecord.ts';
+import { hasItsFiles, recordsByWork, sameResult, type TaskRecord } from './taskRecord.ts';
+import { type Timeout, timeLimits } from './timeout.ts';
 import type { MergedOutcome, Work } from './work.ts';
 import type { WorkerAnswer } from './worker.ts';
-
-/** A task that threw. */
-export interface FailedTask extends Range {
-  readonly id: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly message: string;
-  readonly stack: string;
-}
 
 /** How far a run is. */
 export interface ExecutionProgress {
@@ -42,7 +35,15 @@ export interface ExecuteOptions {
   readonly works: readonly Work[];
   readonly identity: CodeIdentity;
   readonly log: TaskLog<TaskRecord>;
+  /** What failed in earlier runs, which is not tried again, and where failures go. */
+  readonly failureLog: FailureLog;
   readonly engine: Engine;
+  /** Where a task runs that lost its worker before, so that it takes nothing along; default the engine. It has as many slots. */
+  readonly isolation?: Engine;
+  /** Which tasks run, for the next run if this one ends without a word; default kept nowhere. */
+  readonly inFlight?: InFlight;
+  /** Longest time of a task; default no limit. */
+  readonly timeout?: Timeout | null;
   /** Stops handing out tasks; those that run are finished and kept. */
   readonly drain: AbortSignal;
   /** The result folder, where tables go. */
@@ -62,6 +63,7 @@ export interface Execution {
   records(work: Work): readonly TaskRecord[];
   /** `done` counts those taken from earlier runs too; `remaining` is what is neither done nor failed, be it that it needs what failed. */
   readonly tasks: { readonly total: number; readonly done: number; readonly failed: number; readonly reused: number; readonly remaining: number };
+  /** Those of earlier runs that still hold too. */
   readonly failures: readonly FailedTask[];
   /** True if tasks are left that could have run. */
   readonly drained: boolean;
@@ -79,17 +81,21 @@ interface WorkState {
 }
 
 /**
- * Executes work. A task that throws, or whose thread dies, is a failure of its own; its neighbours go on.
+ * Executes work. A task that fails is a failure of its own; its neighbours go on. What it threw it would throw again, as it is a function of its request; if its
+ * worker died, which may be bad luck, it is tried once more, in isolation.
  *
- * @throws The store's error (or a callback's), after the tasks that run have finished: without a store nothing can be kept.
+ * @throws The store's error, an engine's that cannot start, or a callback's, after the tasks that run have finished: without a store nothing can be kept.
  */
 export async function execute(options: ExecuteOptions): Promise<Execution> {
-  const { works, identity, log, engine, drain } = options;
-  const plan = planWork(works, identity, recordsByWork(log.records));
+  const { works, identity, log, failureLog, engine, drain, isolation = engine, inFlight = NOTHING_IN_FLIGHT } = options;
+  const before = new Map(log.records.map((record) => [record.id, record]));
+  const plan = planWork(works, identity, recordsByWork(log.records.filter((record) => hasItsFiles(record, options.folder))));
   const { states, statesOf } = statesIn(plan.works);
   const reused = new Set(plan.works.flatMap(({ records }) => records)).size;
   const counts = { total: reused + statesOf.size, done: reused, reused, failed: 0 };
   const spent = { cost: 0, milliseconds: 0 };
+  const limits = timeLimits(options.timeout ?? null, log.records);
+  const failedBefore = new Map(failureLog.records.map((failure) => [failure.id, failure]));
   const failures: FailedTask[] = [];
   const isFailed = new Set<WorkState>();
   const released = new Set<PlannedTask>();
@@ -105,7 +111,7 @@ export async function execute(options: ExecuteOptions): Promise<Execution> {
   function release(state: WorkState): void {
     if (state.open === 0) complete(state);
     for (const task of state.planned.tasks) {
-      if (!released.has(task)) ready.add(task);
+      if (!released.has(task) && !failedBefore.has(task.id)) ready.add(task);
       released.add(task);
     }
   }
@@ -121,12 +127,20 @@ export async function execute(options: ExecuteOptions): Promise<Execution> {
   async function run(task: PlannedTask, handOut: () => void): Promise<void> {
     running++;
     unsettled++;
-    const answer = await answerOf(task);
-    running--;
-    // The thread need not wait for the disk.
-    handOut();
+    const leave = inFlight.enter(task.id);
+    let ended: Ended | { readonly error: unknown };
     try {
-      await keep(task, answer);
+      ended = await attempt(task);
+    } catch (error) {
+      ended = { error };
+    }
+    running--;
+    try {
+      leave();
+      // The worker need not wait for the disk.
+      handOut();
+      if ('error' in ended) throw ended.error;
+      await keep(task, ended);
       report();
     } catch (error) {
       stopped ??= { error };
@@ -135,11 +149,19 @@ export async function execute(options: ExecuteOptions): Promise<Execution> {
     handOut();
   }
 
-  async function answerOf(task: PlannedTask): Promise<WorkerAnswer> {
-    try {
-      return await engine.run(requestOf(task));
-    } catch (error) {
-      return { ok: false, name: 'WorkerError', message: error instanceof Error ? error.message : String(error), stack: '' };
+  /** @throws The error of an engine that cannot start. */
+  async function attempt(task: PlannedTask): Promise<Ended> {
+    const request = requestOf(task);
+    const limit = limits.of(task.workId);
+    // A suspect had its first attempt in the run that ended with it.
+    for (let attempts = inFlight.suspects.has(task.id) ? 2 : 1; ; attempts++) {
+      try {
+        return { attempts, answer: await (attempts === 1 ? engine : isolation).run(request, limit), lost: null };
+      } catch (error) {
+        if (!(error instanceof WorkerLost)) throw error;
+        if (attempts === 2 || error.how === 'timeout') return { attempts, answer: null, lost: error };
+        options.onNote?.(`a task of ${task.work.kind} lost its worker (${error.message}) and runs again in isolation`);
+      }
     }
   }
 
@@ -153,31 +175,47 @@ export async function execute(options: ExecuteOptions): Promise<Execution> {
     tables: { root: options.folder, folder: join('trajectories', workId.slice(0, 16)) },
   });
 
-  async function keep(task: PlannedTask, answer: WorkerAnswer): Promise<void> {
+  async function keep(task: PlannedTask, { attempts, answer, lost }: Ended): Promise<void> {
     const { id, workId, work, from, to } = task;
-    const owners = statesOf.get(task) as readonly WorkState[];
     costLeft -= task.cost;
+    const fail = (what: Pick<FailedTask, 'cause' | 'name' | 'message' | 'stack' | 'end'>): Promise<void> =>
+      keepFailure(task, { id, work: workId, kind: work.kind, from, to, ...what, attempts });
+    if (answer === null) return fail({ cause: lost.how, name: lost.name, message: lost.message, stack: '', end: lost.end });
     if (!answer.ok) {
-      const failure = { id, kind: work.kind, from, to, name: answer.name, message: answer.message, stack: answer.stack };
-      failures.push(failure);
-      for (const state of owners) isFailed.add(state);
-      counts.failed++;
-      options.onFailure?.(failure);
-      return;
+      const { name, message, stack, isSystem } = answer;
+      return fail({ cause: isSystem ? 'system' : 'thrown', name, message, stack, end: null });
     }
-    const { moments, failures: lost, files, milliseconds } = answer;
+    const { moments, failures: numerical, files, milliseconds } = answer;
     for (const note of answer.notes) options.onNote?.(note);
-    const record: TaskRecord = { id, work: workId, from, to, moments, failures: lost, files, milliseconds };
-    await log.append(record);
+    const record: TaskRecord = { id, work: workId, from, to, moments, failures: numerical, files, milliseconds };
+    const known = before.get(id);
+    if (known !== undefined && !sameResult(known, record)) {
+      const message = 'computed again, the task gave another result than the one that is recorded';
+      return fail({ cause: 'differs', name: 'Alarm', message, stack: '', end: null });
+    }
+    if (known === undefined) await log.append(record);
     counts.done++;
     spent.cost += task.cost;
     spent.milliseconds += milliseconds;
+    limits.add(record);
     options.onTask?.(record);
-    for (const state of owners) {
+    for (const state of statesOf.get(task) as readonly WorkState[]) {
       state.records.push(record);
       state.open--;
       if (state.open === 0) complete(state);
     }
+  }
+
+  async function keepFailure(task: PlannedTask, failure: FailedTask): Promise<void> {
+    if (failure.cause !== 'system') await failureLog.append(failure);
+    countFailure(task, failure);
+    options.onFailure?.(failure);
+  }
+
+  function countFailure(task: PlannedTask, failure: FailedTask): void {
+    failures.push(failure);
+    for (const state of statesOf.get(task) as readonly WorkState[]) isFailed.add(state);
+    counts.failed++;
   }
 
   function report(): void {
@@ -191,6 +229,12 @@ export async function execute(options: ExecuteOptions): Promise<Execution> {
     return planned === undefined ? undefined : states.get(planned);
   };
 
+  for (const task of statesOf.keys()) {
+    const failure = failedBefore.get(task.id);
+    if (failure === undefined) continue;
+    costLeft -= task.cost;
+    countFailure(task, failure);
+  }
   for (const state of states.values()) if (state.waiting === 0 && state.outcome === null) release(state);
   report();
   await new Promise<void>((resolve) => {
@@ -220,6 +264,12 @@ export async function execute(options: ExecuteOptions): Promise<Execution> {
     drained: drain.aborted && (ready.size > 0 || [...states.values()].some((state) => state.waiting > 0 && state.open > 0 && !blocked.has(state))),
   };
 }
+
+/** How a task's attempts ended. */
+type Ended = { readonly attempts: number } & (
+  | { readonly answer: WorkerAnswer; readonly lost: null }
+  | { readonly answer: null; readonly lost: WorkerLost }
+);
 
 /** The states of works, in their order, and those that wait for a task. */
 function statesIn(works: readonly PlannedWork[]): { states: Map<PlannedWork, WorkState>; statesOf: Map<PlannedTask, WorkState[]> } {

@@ -10,7 +10,7 @@ export const COMMANDS: readonly Command[] = [
     usage: 'run <experiment> [overrides..]',
     about: 'run an experiment on all cores, or go on with it; what is done is not computed again',
     arguments: { experiment: EXPERIMENT, overrides: OVERRIDES },
-    options: ['jobs', 'out', 'seed', 'target', 'dry-run', 'json', 'quiet', 'verbose'],
+    options: ['jobs', 'engine', 'timeout', 'retry', 'out', 'seed', 'target', 'dry-run', 'json', 'quiet', 'verbose'],
     examples: [
       ['$0 run averaging-error', 'run it; the first Ctrl-C drains (exit code 75), run again to go on'],
       ['$0 run averaging-error replicate=20000 epsilon=0.1,0.05', 'other replicates and values of an axis'],
@@ -48,7 +48,7 @@ export const COMMANDS: readonly Command[] = [
       model: 'name of a model, or the path of its file',
       overrides: 'epsilon=0.01 horizon=10 every=0.1 replicate=4 step=epsilon/50 model.parameters.a=3',
     },
-    options: ['jobs', 'out', 'seed', 'target', 'dry-run', 'json', 'quiet', 'verbose'],
+    options: ['jobs', 'engine', 'timeout', 'retry', 'out', 'seed', 'target', 'dry-run', 'json', 'quiet', 'verbose'],
     examples: [['$0 simulate double-well epsilon=0.01 horizon=100 replicate=8', 'eight paths over 100 time units']],
     load: async () => (await import('./simulate.ts')).simulate,
   },

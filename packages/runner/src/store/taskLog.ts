@@ -15,6 +15,9 @@ const LINE_END = 0x0a;
 /** 8 digits and a space. */
 const CHECKSUM = 9;
 
+/** The log of finished tasks in a result folder. */
+const TASKS = 'tasks.log';
+
 /** Records that finish within this time share one fdatasync: a result is durable after at most this and the disk's own time. */
 const GROUP_MILLISECONDS = 20;
 
@@ -37,11 +40,12 @@ export interface TaskLog<T> {
 /**
  * Opens a folder's log for reading and appending. Not checked: that nobody else has it open.
  *
+ * @param name Its file; default that of finished tasks.
  * @throws Error if the file is of another format or version; it is left as it is.
  */
-export function openTaskLog<T>(folder: string): TaskLog<T> {
+export function openTaskLog<T>(folder: string, name: string = TASKS): TaskLog<T> {
   mkdirSync(folder, { recursive: true });
-  const path = join(folder, 'tasks.log');
+  const path = join(folder, name);
   const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
   const { records, damage, end } = scan<T>(bytes, path);
   const file = openSync(path, bytes.length === 0 ? 'w' : 'r+');
@@ -97,8 +101,8 @@ export function openTaskLog<T>(folder: string): TaskLog<T> {
 }
 
 /** Reads a log without opening it for writing. @throws Error as {@link openTaskLog}. */
-export function readTaskLog<T>(folder: string): { readonly records: readonly T[]; readonly damage: readonly string[] } {
-  const path = join(folder, 'tasks.log');
+export function readTaskLog<T>(folder: string, name: string = TASKS): { readonly records: readonly T[]; readonly damage: readonly string[] } {
+  const path = join(folder, name);
   const { records, damage } = scan<T>(existsSync(path) ? readFileSync(path) : Buffer.alloc(0), path);
   return { records, damage };
 }
