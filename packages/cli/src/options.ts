@@ -19,6 +19,7 @@ export const OPTIONS = {
   engine: { type: 'string', about: 'where tasks run: threads (default), or processes, which no task can take along' },
   timeout: { type: 'string', about: 'longest time of a task: 90s, 30m, 2h, or 200%, of the median of its kind in the cell; default none' },
   retry: { type: 'boolean', about: 'try again what failed in earlier runs' },
+  sample: { type: 'string', about: 'compute this part of the finished tasks again and compare bit by bit, such as 1%; default none' },
   seed: { type: 'string', about: 'seed of all random numbers; default: the experiment’s' },
   target: { type: 'string', about: 'how kernels run: auto, native, wasm or reference; all give the same bits' },
   json: { type: 'boolean', about: 'print one JSON document on standard output, and nothing else there' },
@@ -42,6 +43,7 @@ export interface Given {
   /** As written; read by `readTimeout` of the runner, which would make the help slow. */
   readonly timeout: string | null;
   readonly retry: boolean;
+  readonly sample: string | null;
   readonly seed: number | null;
   readonly target: string;
   readonly json: boolean;
@@ -104,6 +106,7 @@ export function readGiven(parsed: Readonly<Record<string, unknown>>, environment
     engine: (oneOf('engine', ENGINE_NAMES) ?? 'threads') as EngineName,
     timeout: text('timeout'),
     retry: truth('retry'),
+    sample: text('sample'),
     seed: whole('seed', 0, Number.MAX_SAFE_INTEGER),
     target: oneOf('target', ['auto', ...Object.keys(TARGETS)]) ?? 'auto',
     json: truth('json'),

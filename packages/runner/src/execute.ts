@@ -4,13 +4,12 @@
  * Moments are exact sums, so a work's merged outcome has the same bits however its replicates were cut into tasks, in whatever order they finished, and
  * however often the run was stopped and taken up again.
  */
-import { join } from 'node:path';
 import { type Engine, WorkerLost } from './engines/engine.ts';
 import type { FailedTask, FailureLog } from './failedTask.ts';
 import type { CodeIdentity } from './identity.ts';
-import { type PlannedTask, type PlannedWork, planWork } from './planWork.ts';
+import { mergeOutcomes } from './mergeOutcomes.ts';
+import { type PlannedTask, type PlannedWork, planWork, tablesOf } from './planWork.ts';
 import { priorityQueue } from './priorityQueue.ts';
-import { mergeMoments } from './statistics/mergeMoments.ts';
 import { type InFlight, NOTHING_IN_FLIGHT } from './store/inFlight.ts';
 import type { TaskLog } from './store/taskLog.ts';
 import { hasItsFiles, recordsByWork, sameResult, type TaskRecord } from './taskRecord.ts';
@@ -172,7 +171,7 @@ export async function execute(options: ExecuteOptions): Promise<Execution> {
     from,
     to,
     inputs: work.needs.map((need) => outcome(need) as MergedOutcome),
-    tables: { root: options.folder, folder: join('trajectories', workId.slice(0, 16)) },
+    tables: { root: options.folder, folder: tablesOf(workId) },
   });
 
   async function keep(task: PlannedTask, { attempts, answer, lost }: Ended): Promise<void> {
@@ -284,12 +283,4 @@ function statesIn(works: readonly PlannedWork[]): { states: Map<PlannedWork, Wor
     states.set(planned, state);
   }
   return { states, statesOf };
-}
-
-/** Merges records of one work; in whatever order they are, the result is the same. */
-function mergeOutcomes(records: readonly TaskRecord[]): MergedOutcome {
-  const failures: Record<string, number> = {};
-  const all = records.flatMap((record) => record.failures).sort((a, b) => a.replicate - b.replicate);
-  for (const { kind } of all) failures[kind] = (failures[kind] ?? 0) + 1;
-  return { moments: mergeMoments(records.map((record) => record.moments)), failures, firstFailures: all.slice(0, 5) };
 }

@@ -42,6 +42,14 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./show.ts')).show,
   },
   {
+    usage: 'verify <experiment>',
+    about: 'look for damage in results: what is wrong, and what a run would compute again',
+    arguments: { experiment: 'name of an experiment that was run, or its result folder' },
+    options: ['sample', 'jobs', 'engine', 'out', 'json'],
+    examples: [['$0 verify averaging-error --sample 1%', 'compute one task in a hundred again as well, and compare the bits']],
+    load: async () => (await import('./verify.ts')).verify,
+  },
+  {
     usage: 'simulate <model> [overrides..]',
     about: 'simulate paths of a model and keep them as Arrow files',
     arguments: {
