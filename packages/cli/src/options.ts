@@ -24,6 +24,7 @@ export const OPTIONS = {
   target: { type: 'string', about: 'how kernels run: auto, native, wasm or reference; all give the same bits' },
   json: { type: 'boolean', about: 'print one JSON document on standard output, and nothing else there' },
   quiet: { alias: 'q', type: 'boolean', about: 'print no progress' },
+  yes: { alias: 'y', type: 'boolean', about: 'do it instead of saying what would be done' },
   verbose: { alias: 'v', type: 'count', about: 'log each task as well; print the stack of an internal error' },
 } as const satisfies Record<string, OptionRow>;
 
@@ -44,6 +45,7 @@ export interface Given {
   readonly timeout: string | null;
   readonly retry: boolean;
   readonly sample: string | null;
+  readonly yes: boolean;
   readonly seed: number | null;
   readonly target: string;
   readonly json: boolean;
@@ -107,6 +109,7 @@ export function readGiven(parsed: Readonly<Record<string, unknown>>, environment
     timeout: text('timeout'),
     retry: truth('retry'),
     sample: text('sample'),
+    yes: truth('yes'),
     seed: whole('seed', 0, Number.MAX_SAFE_INTEGER),
     target: oneOf('target', ['auto', ...Object.keys(TARGETS)]) ?? 'auto',
     json: truth('json'),

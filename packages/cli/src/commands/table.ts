@@ -50,6 +50,30 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./verify.ts')).verify,
   },
   {
+    usage: 'logs <experiment> [task]',
+    about: 'say what failed and why, those of one reason together; or all that is known of one task',
+    arguments: { experiment: 'name of an experiment that was run, or its result folder', task: 'the beginning of a task’s identity' },
+    options: ['out', 'json'],
+    examples: [['$0 logs averaging-error 3fa9', 'error, stack, last words and the lines of the log of that task']],
+    load: async () => (await import('./logs.ts')).logs,
+  },
+  {
+    usage: 'retry <experiment>',
+    about: 'try again the tasks that failed, and go on with the run',
+    arguments: { experiment: 'name of an experiment that was run, or its result folder' },
+    options: ['jobs', 'engine', 'timeout', 'out', 'target', 'json', 'quiet', 'verbose'],
+    examples: [['$0 retry averaging-error --engine processes', 'each task in a process of its own']],
+    load: async () => (await import('./retry.ts')).retry,
+  },
+  {
+    usage: 'clean <experiment>',
+    about: 'list what crashes left and nothing needs; with -y remove it',
+    arguments: { experiment: 'name of an experiment that was run, or its result folder' },
+    options: ['yes', 'out', 'json'],
+    examples: [['$0 clean averaging-error -y', 'remove it; finished tasks stay']],
+    load: async () => (await import('./clean.ts')).clean,
+  },
+  {
     usage: 'simulate <model> [overrides..]',
     about: 'simulate paths of a model and keep them as Arrow files',
     arguments: {
