@@ -1,24 +1,16 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readTaskLog, type TaskRecord } from '@ergoflow/runner';
+import { readTaskLog, type TaskRecord, type WorkerAnswer, type WorkerRequest } from '@ergoflow/runner';
 import { expect, test } from 'vitest';
 import { emptyFolder, invoke, listing } from './fixtures/invoke.ts';
 import { localEngine, metricsOf, smallRun } from './fixtures/smallRun.ts';
 
 /** An engine whose tasks with trajectories throw. */
-const broken = {
-  ...localEngine(),
-  run: (request: Parameters<ReturnType<typeof localEngine>['run']>[0]) =>
-    request.kind === 'trajectories'
-      ? Promise.resolve({
-          ok: false,
-          name: 'RangeError',
-          message: `bad ${request.from}`,
-          stack: 'RangeError: bad\n    at f (x.ts:1:2)',
-          isSystem: false,
-        } as const)
-      : localEngine().run(request),
-};
+const run = async (request: WorkerRequest): Promise<WorkerAnswer> =>
+  request.kind === 'trajectories'
+    ? { ok: false, name: 'RangeError', message: `bad ${request.from}`, stack: 'RangeError: bad\n    at f (x.ts:1:2)', isSystem: false }
+    : await localEngine().run(request);
+const broken = { ...localEngine(), run, runBundle: (requests: readonly WorkerRequest[]) => Promise.all(requests.map(run)) };
 
 const whole = emptyFolder();
 await smallRun(whole);

@@ -161,6 +161,7 @@ async function rounds(
         engine,
         isolation,
         timeout: options.timeout ?? null,
+        bundleMilliseconds: BUNDLE_MILLISECONDS,
         drain: options.drain,
         folder: options.folder,
         ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
@@ -185,6 +186,9 @@ async function rounds(
   }
 }
 
+/** Short beside the wait for a drain or for a disk, long beside a message. */
+const BUNDLE_MILLISECONDS = 10;
+
 /** Threads start with the first task: where all is done, none do. */
 function lazyEngine(start: () => Engine): Engine {
   let engine: Engine | null = null;
@@ -197,6 +201,7 @@ function lazyEngine(start: () => Engine): Engine {
       return started().slots;
     },
     run: (request, limit) => started().run(request, limit),
+    runBundle: (requests, limit) => started().runBundle(requests, limit),
     close: async () => engine?.close(),
   };
 }

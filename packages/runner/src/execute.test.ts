@@ -204,6 +204,7 @@ describe('tasks', () => {
         throw new Error('the engine was started');
       },
       run: () => Promise.reject(new Error('the engine ran')),
+      runBundle: () => Promise.reject(new Error('the engine ran')),
       close: async () => {},
     };
     const again = await run(WORKS, { log, engine });
@@ -257,7 +258,10 @@ describe('a task that fails', () => {
   test('through the machine is no failure for good: the next run tries it again', async () => {
     const full = { ok: false, name: 'Error', message: 'ENOSPC', stack: '', isSystem: true } as const;
     const failureLog = memoryLog<FailedTask>();
-    const { failures } = await run([workOf('a')], { failureLog, engine: { slots: 1, run: async () => full, close: async () => {} } });
+    const { failures } = await run([workOf('a')], {
+      failureLog,
+      engine: { slots: 1, run: async () => full, runBundle: async () => [full], close: async () => {} },
+    });
     expect(failures.map(({ cause }) => cause)).toEqual(['system', 'system', 'system', 'system']);
     expect(failureLog.records).toEqual([]);
   });
@@ -308,9 +312,9 @@ describe('a task that fails', () => {
     const left: string[] = [];
     const inFlight = {
       suspects: new Set([suspect.id]),
-      enter(id: string) {
-        entered.push(id);
-        return () => void left.push(id);
+      enter(ids: readonly string[]) {
+        entered.push(...ids);
+        return () => void left.push(...ids);
       },
       close() {},
     };
@@ -330,12 +334,62 @@ test('a task whose table is gone is computed again, and is an alarm if the resul
   const lost = { file: 'trajectories/gone.arrow', rows: 1, bytes: 10, sha256: '' };
   const [first, second, ...others] = log.records;
   const engine = testEngine(2);
-  const restored = { slots: 1, close: async () => {}, run: async (given: WorkerRequest) => ({ ...(await engine.run(given)), files: [lost] }) };
+  const restored = { ...engine, run: async (given: WorkerRequest) => ({ ...(await engine.run(given)), files: [lost] }) };
   const records = [{ ...first, files: [lost] }, { ...second, files: [lost], moments: others[0].moments }, ...others];
   const again = await run([workOf('a')], { log: memoryLog(records), engine: restored });
   expect(engine.started.map(({ from }) => from).sort()).toEqual([first.from, second.from].sort());
   expect(again.tasks).toMatchObject({ done: 3, failed: 1 });
   expect(again.failures).toMatchObject([{ id: second.id, cause: 'differs', name: 'Alarm' }]);
+});
+
+describe('short tasks in bundles', () => {
+  /** Counts the bundles and what was in them; `lose` says which of them lose their worker. */
+  function bundling(lose: (index: number) => WorkerLost | null) {
+    const engine = testEngine(2);
+    const sizes: number[] = [];
+    const runBundle = (requests: readonly WorkerRequest[]) => {
+      sizes.push(requests.length);
+      const lost = lose(sizes.length - 1);
+      return lost === null ? engine.runBundle(requests) : Promise.reject(lost);
+    };
+    return { engine: { ...engine, runBundle }, sizes };
+  }
+  const lost = (how: 'died' | 'timeout') => new WorkerLost(how, { message: how, exitCode: 1, signal: null, lastWords: '' });
+  const works = [...WORKS, workOf('many', { replicates: 3000, blockSize: 3 })];
+
+  test.each([
+    ['none is lost', () => null],
+    ['every second dies', (index: number) => (index % 2 === 1 ? lost('died') : null)],
+    ['every second is too slow', (index: number) => (index % 2 === 1 ? lost('timeout') : null)],
+  ])('give the same bytes and records as one by one, where %s', async (_, lose) => {
+    const log = memoryLog();
+    const alone = memoryLog();
+    const expected = await run(works, { log: alone });
+    const { engine, sizes } = bundling(lose);
+    const isolation = testEngine(2);
+    const execution = await run(works, { log, engine, isolation, bundleMilliseconds: 1000 });
+    expect(bytesOf(execution, works)).toBe(bytesOf(expected, works));
+    expect(execution.tasks).toEqual(expected.tasks);
+    expect(log.records.map(({ id }) => id).sort()).toEqual(alone.records.map(({ id }) => id).sort());
+    expect(sizes.length).toBeGreaterThan(10);
+    expect(Math.max(...sizes)).toBe(64);
+    expect(isolation.started.length).toBe(lose(1)?.how === 'died' ? sizes.filter((_size, k) => k % 2 === 1).reduce((a, b) => a + b, 0) : 0);
+  });
+
+  test('are not bundled where one takes longer, or before one of their kind is done', async () => {
+    const { engine, sizes } = bundling(() => null);
+    await run(works, { engine, bundleMilliseconds: 1e-9 });
+    expect(sizes).toEqual([]);
+  });
+
+  test('fail each on its own', async () => {
+    const bad = workOf('bad 500 1500', { replicates: 3000, blockSize: 3 });
+    const { engine, sizes } = bundling(() => null);
+    const { tasks, failures } = await run([bad], { engine, bundleMilliseconds: 1000 });
+    expect(tasks).toMatchObject({ done: 998, failed: 2 });
+    expect(failures.map(({ from }) => from).sort((a, b) => a - b)).toEqual([498, 1500]);
+    expect(sizes.length).toBeGreaterThan(0);
+  });
 });
 
 describe('a run stops with the error', () => {
@@ -368,6 +422,7 @@ describe('a run stops with the error', () => {
         throw new Error('no threads');
       },
       run: () => Promise.reject(new Error('unreached')),
+      runBundle: () => Promise.reject(new Error('unreached')),
       close: async () => {},
     };
     await expect(run(WORKS, { engine })).rejects.toThrow('no threads');
@@ -411,7 +466,7 @@ test('a work that was not asked for has no outcome', async () => {
 
 test('twenty thousand tasks that compute nothing, of one work or of as many that need another, cost little more than their records', async () => {
   const answer = { ok: true, moments: {}, failures: [], files: [], milliseconds: 1, notes: [] } as const;
-  const engine = { slots: 2, run: () => Promise.resolve(answer), close: async () => {} };
+  const engine = { slots: 2, run: async () => answer, runBundle: async () => [answer], close: async () => {} };
   const count = 20_000;
   const start = process.hrtime.bigint();
   for (const works of [

@@ -10,7 +10,7 @@ import type { CodeIdentity } from './identity.ts';
 import { mergeOutcomes } from './mergeOutcomes.ts';
 import { type PlannedTask, type PlannedWork, planWork, tablesOf } from './planWork.ts';
 import { priorityQueue } from './priorityQueue.ts';
-import { type InFlight, NOTHING_IN_FLIGHT } from './store/inFlight.ts';
+import { type InFlight, MOST_OF_A_BUNDLE, NOTHING_IN_FLIGHT } from './store/inFlight.ts';
 import type { TaskLog } from './store/taskLog.ts';
 import { hasItsFiles, recordsByWork, sameResult, type TaskRecord } from './taskRecord.ts';
 import { type Timeout, timeLimits } from './timeout.ts';
@@ -43,6 +43,8 @@ export interface ExecuteOptions {
   readonly inFlight?: InFlight;
   /** Longest time of a task; default no limit. */
   readonly timeout?: Timeout | null;
+  /** Tasks that together take no longer travel to a worker in one message; default 0, each alone. Identity, records and failures stay each task's own. */
+  readonly bundleMilliseconds?: number;
   /** Stops handing out tasks; those that run are finished and kept. */
   readonly drain: AbortSignal;
   /** The result folder, where tables go. */
@@ -86,13 +88,14 @@ interface WorkState {
  * @throws The store's error, an engine's that cannot start, or a callback's, after the tasks that run have finished: without a store nothing can be kept.
  */
 export async function execute(options: ExecuteOptions): Promise<Execution> {
-  const { works, identity, log, failureLog, engine, drain, isolation = engine, inFlight = NOTHING_IN_FLIGHT } = options;
+  const { works, identity, log, failureLog, engine, drain, isolation = engine, inFlight = NOTHING_IN_FLIGHT, bundleMilliseconds = 0 } = options;
   const before = new Map(log.records.map((record) => [record.id, record]));
   const plan = planWork(works, identity, recordsByWork(log.records.filter((record) => hasItsFiles(record, options.folder))));
   const { states, statesOf } = statesIn(plan.works);
   const reused = new Set(plan.works.flatMap(({ records }) => records)).size;
   const counts = { total: reused + statesOf.size, done: reused, reused, failed: 0 };
   const spent = { cost: 0, milliseconds: 0 };
+  const ofKind = new Map<string, typeof spent>();
   const limits = timeLimits(options.timeout ?? null, log.records);
   const failedBefore = new Map(failureLog.records.map((failure) => [failure.id, failure]));
   const failures: FailedTask[] = [];
@@ -123,24 +126,27 @@ export async function execute(options: ExecuteOptions): Promise<Execution> {
     }
   }
 
-  async function run(task: PlannedTask, handOut: () => void): Promise<void> {
+  async function run(tasks: readonly PlannedTask[], handOut: () => void): Promise<void> {
     running++;
     unsettled++;
-    const leave = inFlight.enter(task.id);
-    let ended: Ended | { readonly error: unknown };
+    const leave = inFlight.enter(tasks.map(({ id }) => id));
+    let ended: readonly Ended[] = [];
     try {
-      ended = await attempt(task);
+      ended = tasks.length === 1 ? [await attempt(tasks[0], 1)] : await attemptAll(tasks);
     } catch (error) {
-      ended = { error };
+      stopped ??= { error };
     }
     running--;
     try {
       leave();
       // The worker need not wait for the disk.
       handOut();
-      if ('error' in ended) throw ended.error;
-      await keep(task, ended);
-      report();
+      await Promise.all(
+        ended.map(async (one, k) => {
+          await keep(tasks[k], one);
+          report();
+        }),
+      );
     } catch (error) {
       stopped ??= { error };
     }
@@ -149,11 +155,11 @@ export async function execute(options: ExecuteOptions): Promise<Execution> {
   }
 
   /** @throws The error of an engine that cannot start. */
-  async function attempt(task: PlannedTask): Promise<Ended> {
+  async function attempt(task: PlannedTask, first: 1 | 2): Promise<Ended> {
     const request = requestOf(task);
     const limit = limits.of(task.workId);
     // A suspect had its first attempt in the run that ended with it.
-    for (let attempts = inFlight.suspects.has(task.id) ? 2 : 1; ; attempts++) {
+    for (let attempts: number = inFlight.suspects.has(task.id) ? 2 : first; ; attempts++) {
       try {
         return { attempts, answer: await (attempts === 1 ? engine : isolation).run(request, limit), lost: null };
       } catch (error) {
@@ -162,6 +168,47 @@ export async function execute(options: ExecuteOptions): Promise<Execution> {
         options.onNote?.(`a task of ${task.work.kind} lost its worker (${error.message}) and runs again in isolation`);
       }
     }
+  }
+
+  /** A bundle; if its worker is lost, nobody knows by which of them, and each runs on its own. */
+  async function attemptAll(tasks: readonly PlannedTask[]): Promise<Ended[]> {
+    const single = tasks.map(({ workId }) => limits.of(workId));
+    const limit = single.includes(undefined) ? undefined : () => single.reduce((sum, one) => sum + (one as () => number)(), 0);
+    let first: 1 | 2;
+    try {
+      const answers = await engine.runBundle(tasks.map(requestOf), limit);
+      return answers.map((answer) => ({ attempts: 1, answer, lost: null }));
+    } catch (error) {
+      if (!(error instanceof WorkerLost)) throw error;
+      first = error.how === 'died' ? 2 : 1;
+    }
+    const ended: Ended[] = [];
+    for (const task of tasks) ended.push(await attempt(task, first));
+    return ended;
+  }
+
+  /** Takes the next task, and as many more as together are short. */
+  function takeBundle(): PlannedTask[] {
+    const tasks = [ready.take()];
+    if (bundleMilliseconds === 0) return tasks;
+    const share = Math.min(MOST_OF_A_BUNDLE, Math.ceil(ready.size / engine.slots / 2));
+    let milliseconds = predicted(tasks[0]);
+    while (tasks.length < share && ready.size > 0 && milliseconds < bundleMilliseconds && !inFlight.suspects.has(tasks[0].id)) {
+      const task = ready.take();
+      if (inFlight.suspects.has(task.id) || milliseconds + predicted(task) > bundleMilliseconds) {
+        ready.add(task);
+        break;
+      }
+      milliseconds += predicted(task);
+      tasks.push(task);
+    }
+    return tasks;
+  }
+
+  /** Milliseconds that a task will take; infinite where none of its kind is done. */
+  function predicted({ work, cost }: PlannedTask): number {
+    const known = ofKind.get(work.kind);
+    return known === undefined || known.cost === 0 ? Number.POSITIVE_INFINITY : (cost * known.milliseconds) / known.cost;
   }
 
   const requestOf = ({ work, workId, from, to }: PlannedTask): Parameters<Engine['run']>[0] => ({
@@ -187,15 +234,17 @@ export async function execute(options: ExecuteOptions): Promise<Execution> {
     const { moments, failures: numerical, files, milliseconds } = answer;
     for (const note of answer.notes) options.onNote?.(note);
     const record: TaskRecord = { id, work: workId, from, to, moments, failures: numerical, files, milliseconds };
-    const known = before.get(id);
-    if (known !== undefined && !sameResult(known, record)) {
+    const earlier = before.get(id);
+    if (earlier !== undefined && !sameResult(earlier, record)) {
       const message = 'computed again, the task gave another result than the one that is recorded';
       return fail({ cause: 'differs', name: 'Alarm', message, stack: '', end: null });
     }
-    if (known === undefined) await log.append(record);
+    if (earlier === undefined) await log.append(record);
     counts.done++;
     spent.cost += task.cost;
     spent.milliseconds += milliseconds;
+    const known = ofKind.get(work.kind) ?? { cost: 0, milliseconds: 0 };
+    ofKind.set(work.kind, { cost: known.cost + task.cost, milliseconds: known.milliseconds + milliseconds });
     limits.add(record);
     options.onTask?.(record);
     for (const state of statesOf.get(task) as readonly WorkState[]) {
@@ -239,7 +288,7 @@ export async function execute(options: ExecuteOptions): Promise<Execution> {
   await new Promise<void>((resolve) => {
     const handOut = (): void => {
       try {
-        while (ready.size > 0 && !drain.aborted && stopped === null && running < engine.slots) void run(ready.take(), handOut);
+        while (ready.size > 0 && !drain.aborted && stopped === null && running < engine.slots) void run(takeBundle(), handOut);
       } catch (error) {
         // An engine that cannot start.
         stopped ??= { error };

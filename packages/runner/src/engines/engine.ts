@@ -12,6 +12,13 @@ export interface Engine {
    * @throws WorkerLost if its worker died or ran out of time; Error if workers do not start at all, or the engine is closed.
    */
   run(request: WorkerRequest, limit?: () => number): Promise<WorkerAnswer>;
+  /**
+   * Runs several tasks one after the other on one worker, with one message there and one back: for tasks so short that messages would cost more than they do.
+   *
+   * @param limit Of all of them together.
+   * @throws As `run`; nothing is known of any of them then.
+   */
+  runBundle(requests: readonly WorkerRequest[], limit?: () => number): Promise<readonly WorkerAnswer[]>;
   /** Ends it, and what runs with it: waits for no task. */
   close(): Promise<void>;
 }

@@ -97,6 +97,13 @@ describe.each(Object.entries(ENGINES))('%s', (name, makeEngine) => {
     expect(asked).toBe(3);
   });
 
+  test('run a bundle in order, each task with its own answer, also beside what cannot be sent', async () => {
+    const answers = await one.runBundle([request('count', 0, 3), request('what cannot be cloned'), request('throw'), request('count', 5, 7)]);
+    expect(answers.map(({ ok }) => ok)).toEqual([true, false, false, true]);
+    expect(answers.filter(({ ok }) => ok).map(sumOf)).toEqual([[[3]], [[11]]]);
+    await expect(one.runBundle([request('count'), request('exit'), request('count')])).rejects.toMatchObject({ how: 'died' });
+  });
+
   test('write the tables of a task into its folder', async () => {
     const answer = await one.run({ ...request('write', 4, 6), tables: { root: folder, folder: `trajectories/${name}` } });
     expect(answer).toMatchObject({ ok: true, files: [{ file: `trajectories/${name}/path.4-6.arrow`, rows: 2 }] });

@@ -8,17 +8,24 @@ const WATCH = `const parent = process.ppid; setInterval(() => { if (process.ppid
 
 const module: string = isMainThread ? process.argv[2] : workerData;
 const { default: run } = (await import(module)) as { readonly default: (request: WorkerRequest) => WorkerAnswer };
-const send = (message: WorkerAnswer | 'ready'): void => {
+const send = (message: readonly WorkerAnswer[] | 'ready'): void => {
   if (isMainThread) process.send?.(message);
   else parentPort?.postMessage(message);
 };
-const answer = (request: WorkerRequest): void => {
-  const answered = run(request);
+const answer = (requests: readonly WorkerRequest[]): void => {
+  const answers = requests.map(run);
   try {
-    send(answered);
+    send(answers);
+  } catch {
+    // What cannot be sent is its task's fault, and not its neighbours'.
+    send(answers.map(sendable));
+  }
+};
+const sendable = (answered: WorkerAnswer): WorkerAnswer => {
+  try {
+    return structuredClone(answered);
   } catch (error) {
-    // What cannot be sent is the task's fault.
-    send(errorAnswer(error));
+    return errorAnswer(error);
   }
 };
 if (isMainThread) {

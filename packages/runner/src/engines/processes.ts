@@ -18,7 +18,7 @@ export function processEngine(worker: URL, processes: number): Engine {
     const child = fork(fileURLToPath(ENTRY), [worker.href], { serialization: 'advanced', stdio: ['ignore', 2, 'pipe', 'ipc'] });
     const words = lastWords(child.stderr as Readable);
     let fault: string | null = null;
-    child.on('message', (message) => (message === 'ready' ? events.onReady() : events.onAnswer(message as WorkerAnswer)));
+    child.on('message', (message) => (message === 'ready' ? events.onReady() : events.onAnswers(message as readonly WorkerAnswer[])));
     child.on('error', (error) => {
       fault = error.message;
       // One that could not be started has no other end.
@@ -28,6 +28,6 @@ export function processEngine(worker: URL, processes: number): Engine {
       const message = fault ?? `the process ended ${signal === null ? `with exit code ${exitCode}` : `by ${signal}`}`;
       if (child.pid !== undefined) events.onEnd({ message, exitCode, signal, lastWords: words() });
     });
-    return { send: (request) => void child.send(request), kill: () => void child.kill('SIGKILL') };
+    return { send: (requests) => void child.send([...requests]), kill: () => void child.kill('SIGKILL') };
   });
 }

@@ -4,7 +4,7 @@ import { type Engine, type WorkerEnd, WorkerLost } from './engine.ts';
 
 /** A worker as the engine sees it. */
 export interface Seat {
-  send(request: WorkerRequest): void;
+  send(requests: readonly WorkerRequest[]): void;
   /** Ends it, whatever it does; its end is told as any other. */
   kill(): void;
 }
@@ -13,7 +13,7 @@ export interface Seat {
 export interface SeatEvents {
   /** Its module is loaded. */
   onReady(): void;
-  onAnswer(answer: WorkerAnswer): void;
+  onAnswers(answers: readonly WorkerAnswer[]): void;
   /** Once. Where it was killed, how it ended says nothing. */
   onEnd(end: WorkerEnd): void;
 }
@@ -26,9 +26,9 @@ interface Place {
 }
 
 interface Task {
-  readonly request: WorkerRequest;
+  readonly requests: readonly WorkerRequest[];
   readonly limit: (() => number) | undefined;
-  readonly resolve: (answer: WorkerAnswer) => void;
+  readonly resolve: (answers: readonly WorkerAnswer[]) => void;
   readonly reject: (error: unknown) => void;
   timer?: NodeJS.Timeout;
 }
@@ -65,12 +65,12 @@ export function seatEngine(slots: number, name: string, start: (events: SeatEven
         place.isReady = true;
         if (place.task !== null) begin(place, place.task);
       },
-      onAnswer(answer) {
+      onAnswers(answers) {
         const task = leave(place);
         if (task === null || !places.has(place)) return;
         free.push(place);
         next();
-        task.resolve(answer);
+        task.resolve(answers);
       },
       onEnd(how) {
         resolveEnd();
@@ -86,7 +86,7 @@ export function seatEngine(slots: number, name: string, start: (events: SeatEven
 
   function begin(place: Place, task: Task): void {
     const { limit } = task;
-    place.seat.send(task.request);
+    place.seat.send(task.requests);
     if (limit === undefined) return;
     const began = performance.now();
     const check = (): void => {
@@ -128,14 +128,16 @@ export function seatEngine(slots: number, name: string, start: (events: SeatEven
     }
   }
 
+  const runBundle: Engine['runBundle'] = (requests, limit) =>
+    new Promise((resolve, reject) => {
+      if (isClosed) throw new Error('the engine is closed');
+      queue.push({ requests, limit, resolve, reject });
+      next();
+    });
   return {
     slots,
-    run: (request, limit) =>
-      new Promise((resolve, reject) => {
-        if (isClosed) throw new Error('the engine is closed');
-        queue.push({ request, limit, resolve, reject });
-        next();
-      }),
+    runBundle,
+    run: async (request, limit) => (await runBundle([request], limit))[0],
     async close() {
       isClosed = true;
       const closed = new Error('the engine is closed');

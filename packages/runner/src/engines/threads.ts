@@ -20,13 +20,13 @@ export function threadEngine(worker: URL, threads: number): Engine {
     thread.stdout.on('data', (text: Buffer) => process.stderr.write(text));
     const words = lastWords(thread.stderr);
     let fault: string | null = null;
-    thread.on('message', (message: WorkerAnswer | 'ready') => (message === 'ready' ? events.onReady() : events.onAnswer(message)));
+    thread.on('message', (message: readonly WorkerAnswer[] | 'ready') => (message === 'ready' ? events.onReady() : events.onAnswers(message)));
     thread.on('error', (error: unknown) => {
       fault = error instanceof Error ? error.message : String(error);
     });
     thread.on('exit', (exitCode) =>
       events.onEnd({ message: fault ?? `the thread ended with exit code ${exitCode}`, exitCode, signal: null, lastWords: words() }),
     );
-    return { send: (request) => thread.postMessage(request), kill: () => void thread.terminate() };
+    return { send: (requests) => thread.postMessage(requests), kill: () => void thread.terminate() };
   });
 }

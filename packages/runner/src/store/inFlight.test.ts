@@ -15,38 +15,39 @@ const suspects = (): string[] => [...openInFlight(folder).suspects].sort();
 
 test('after a run that ended in order nobody is suspect, and there is no file', () => {
   const inFlight = openInFlight(folder);
-  for (const leave of [id('a'), id('b')].map((task) => inFlight.enter(task))) leave();
+  for (const leave of [id('a'), id('b')].map((task) => inFlight.enter([task]))) leave();
   inFlight.close();
   expect(existsSync(join(folder, 'running'))).toBe(false);
   expect(suspects()).toEqual([]);
 });
 
-test('after one that ended without a word those are suspect that ran then, and no others', () => {
+test('after one that ended without a word those are suspect that ran then, and no one whose place was taken since', () => {
   const inFlight = openInFlight(folder);
-  inFlight.enter(id('a'));
-  const leave = inFlight.enter(id('b'));
-  inFlight.enter(id('c'));
+  inFlight.enter([id('a')]);
+  const leave = inFlight.enter([id('b')]);
+  inFlight.enter([id('c')]);
   leave();
-  expect(suspects()).toEqual([id('a'), id('c')]);
+  inFlight.enter([id('d'), id('e')]);
+  expect(suspects()).toEqual([id('a'), id('c'), id('d'), id('e')]);
 });
 
 test('who is suspect stays so until it has run, whatever happens before', () => {
-  openInFlight(folder).enter(id('a'));
+  openInFlight(folder).enter([id('a')]);
   const drained = openInFlight(folder);
-  drained.enter(id('b'))();
+  drained.enter([id('b')])();
   drained.close();
   const crashed = openInFlight(folder);
-  crashed.enter(id('c'));
+  crashed.enter([id('c')]);
   expect(suspects()).toEqual([id('a'), id('c')]);
   const last = openInFlight(folder);
-  for (const task of ['a', 'c']) last.enter(id(task))();
+  for (const task of ['a', 'c']) last.enter([id(task)])();
   last.close();
   expect(suspects()).toEqual([]);
 });
 
 test('places are used again: the file does not grow with the number of tasks', () => {
   const inFlight = openInFlight(folder);
-  for (let k = 0; k < 100; k++) inFlight.enter(id('a'))();
+  for (let k = 0; k < 100; k++) inFlight.enter([id('a')])();
   expect(readFileSync(join(folder, 'running')).length).toBe(65);
 });
 
