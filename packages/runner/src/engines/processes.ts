@@ -4,8 +4,8 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { WorkerAnswer } from '../worker.ts';
 import type { Engine } from './engine.ts';
-import { ENTRY, lastWords } from './entryModule.ts';
 import { seatEngine } from './seats.ts';
+import { lastWords, workerFile } from './workerFile.ts';
 
 /**
  * Starts processes. One that dies is replaced; all end with this process.
@@ -15,7 +15,7 @@ import { seatEngine } from './seats.ts';
  */
 export function processEngine(worker: URL, processes: number): Engine {
   return seatEngine(processes, 'processes', (events) => {
-    const child = fork(fileURLToPath(ENTRY), [worker.href], { serialization: 'advanced', stdio: ['ignore', 2, 'pipe', 'ipc'] });
+    const child = fork(fileURLToPath(workerFile('processWorker')), [worker.href], { serialization: 'advanced', stdio: ['ignore', 2, 'pipe', 'ipc'] });
     const words = lastWords(child.stderr as Readable);
     let fault: string | null = null;
     child.on('message', (message) => (message === 'ready' ? events.onReady() : events.onAnswers(message as readonly WorkerAnswer[])));

@@ -1,8 +1,8 @@
 /** Where a worker begins, and what it says when it ends. */
 import type { Readable } from 'node:stream';
 
-/** The module `entry`, in TypeScript from source, in JavaScript once built. */
-export const ENTRY: URL = new URL(`./entry${import.meta.url.slice(-3)}`, import.meta.url);
+/** Address of a module of this folder: in TypeScript from source, in JavaScript once built. */
+export const workerFile = (name: string): string => new URL(`./${name}${import.meta.url.slice(-3)}`, import.meta.url).href;
 
 /** Characters of standard error that are kept: the end of a stack, or of what V8 says of a full heap. */
 const KEPT = 4000;
