@@ -1,6 +1,7 @@
 /** Where paths begin: numbers and expressions of the model file, or the frozen fast process after its burn-in. */
 import { evaluate, type Node, type Program } from '@ergoflow/kernels';
 import { coupledProgram, stateName } from './coupled.ts';
+import type { Equations } from './equations.ts';
 import type { Model, Variable } from './model/model.ts';
 import { eulerMaruyama } from './schemes/eulerMaruyama.ts';
 import type { Scheme } from './schemes/scheme.ts';
@@ -78,6 +79,12 @@ export function startPaths({ model, parameters, scheme, epsilon, unitStep, from,
   return { values, failures };
 }
 
+/** The scheme that runs the frozen fast process: the micro-solver of one that has it, Euler–Maruyama for one that refuses the process. */
+export function frozenScheme(scheme: Scheme, equations: Equations): Scheme {
+  const wanted = scheme.micro?.scheme ?? scheme;
+  return wanted.refuses(equations) === null ? wanted : eulerMaruyama;
+}
+
 const programs = new WeakMap<Model, Map<string, Program>>();
 
 function burnInProgram(model: Model, scheme: Scheme, resolutions: readonly Resolution[]): Program {
@@ -92,8 +99,7 @@ function burnInProgram(model: Model, scheme: Scheme, resolutions: readonly Resol
       model,
       (g) => new Map(model.slow.map((variable): [string, Node] => [variable.name, g.state(stateName('frozen', variable.name), variable.size)])),
     );
-    const wanted = scheme.micro?.scheme ?? scheme;
-    return { name, substeps, equations, scheme: wanted.refuses(equations) === null ? wanted : eulerMaruyama };
+    return { name, substeps, equations, scheme: frozenScheme(scheme, equations) };
   });
   const made = coupledProgram({ members, inputs });
   known.set(key, made);

@@ -11,6 +11,7 @@ import type { Values } from '../equations.ts';
 import type { Model } from '../model/model.ts';
 import type { Scheme } from '../schemes/scheme.ts';
 import { type Failure, kernelOf, openStreams, simulate } from '../simulate.ts';
+import { frozenScheme } from '../start.ts';
 import { fastSeesSlow, frozenFast, parameterUniforms } from '../system.ts';
 import { type Coefficient, coefficientsOf } from './averagedEquation.ts';
 import { type GridAxis, gridStep } from './interpolate.ts';
@@ -156,7 +157,8 @@ function programsOf(model: Model, scheme: Scheme): { readonly burnIn: Program; r
   if (existing !== undefined) return existing;
   const frozen = (g: ReturnType<typeof graphBuilder>): Values =>
     new Map(model.slow.map(({ name, size }) => [name, g.uniform(frozenUniform(name), size)]));
-  const burnIn = coupledProgram({ members: LEVELS.map((level) => ({ ...level, scheme, equations: frozenFast(model, frozen) })) });
+  const equations = frozenFast(model, frozen);
+  const burnIn = coupledProgram({ members: LEVELS.map((level) => ({ ...level, scheme: frozenScheme(scheme, equations), equations })) });
   const result = { burnIn, observe: observeProgram(model, coefficientsOf(model), frozen) };
   known.set(scheme.name, result);
   return result;

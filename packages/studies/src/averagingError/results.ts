@@ -4,7 +4,7 @@ import type { Model } from '@ergoflow/sde';
 import { fitOrder } from '../order.ts';
 import type { CellResult, FitResult, Metric } from '../study.ts';
 import { checkLayout, estimateError, type Laid, PERTURBATIONS, pairLayout, type Quantity } from './estimate.ts';
-import { controlsOf, observablesOf } from './pairs.ts';
+import { controlsOf, observablesOf } from './observe.ts';
 import { MOMENTS } from './tasks.ts';
 import { type Orders, ordersOf, supStepOrder } from './theory.ts';
 

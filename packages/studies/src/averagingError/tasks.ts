@@ -9,9 +9,11 @@ import { type MergedOutcome, type MomentsLayout, momentsAccumulator, type Outcom
 import { type AverageSource, coefficientsOf, ergodicAverages, type Failure, type Model, slowComponents } from '@ergoflow/sde';
 import { type System, type SystemParameters, systemOf } from '../system.ts';
 import { BATCHES, CHECK_LEVELS, checkLayout, PERTURBATIONS, pairLayout } from './estimate.ts';
-import { type Bound, controlsOf, observableName, observablesOf, type Pair, type PairsOptions, simulatePairs } from './pairs.ts';
+import { controlsOf, observableName, observablesOf } from './observe.ts';
+import { type Bound, type Pair, type PairsOptions, simulatePairs } from './pairs.ts';
 import { slowRange } from './range.ts';
 import { gridAxes, type ReferenceSettings, rangeLayout, referenceLayout, referenceTables } from './reference.ts';
+import { keepTrajectories } from './trajectories.ts';
 
 /** Parameters of `range`. */
 export interface RangeParameters extends SystemParameters {
@@ -87,7 +89,10 @@ export const TASKS: Readonly<Record<string, RunTask>> = {
   stationary: (request) => runPairs(request, 'stationary'),
   check: (request) => runCheck(request, 'check'),
   'stationary-check': (request) => runCheck(request, 'stationary-check'),
-  trajectories: (request) => runTrajectories(request),
+  trajectories(request) {
+    const parameters = request.parameters as unknown as PathsParameters & { readonly every: number };
+    return keepTrajectories(pairsOptions(parameters, systemOf(parameters), request, 'paths', [MAIN]), parameters.every);
+  },
 };
 
 const MAIN: Pair = { name: 'main', substeps: 1, tables: 'averaged', control: true };
@@ -125,56 +130,6 @@ function simulated(request: TaskRequest, purpose: string, pairs: readonly Pair[]
   return collect(layout, request, [...failures, ...undefinedAt], (lane, out) => {
     for (const [k, column] of columns.entries()) out[k] = column[lane];
   });
-}
-
-/** The same paths as those of `paths`, kept at every so many steps. */
-function runTrajectories(request: TaskRequest): Outcome {
-  const parameters = request.parameters as unknown as PathsParameters & { readonly every: number };
-  const system = systemOf(parameters);
-  const components = slowComponents(system.model);
-  const columns = new Map<string, number[]>(
-    ['replicate', 'time', ...components.flatMap(({ label }) => [label, `${label} averaged`])].map((name) => [name, []]),
-  );
-  const push = (name: string, value: number): void => void (columns.get(name) as number[]).push(value);
-  const { failures } = simulatePairs({
-    ...pairsOptions(parameters, system, request, 'paths', [MAIN]),
-    record: {
-      every: parameters.every,
-      visit: (stepsDone, slow) => {
-        for (let lane = 0; lane < request.to - request.from; lane++) {
-          push('replicate', request.from + lane);
-          push('time', stepsDone * parameters.step);
-          for (const { variable, index, label } of components) {
-            const at = index * (request.to - request.from) + lane;
-            push(label, slow('full', variable)[at]);
-            push(`${label} averaged`, slow('averaged', variable)[at]);
-          }
-        }
-      },
-    },
-  });
-  const meaning = (name: string): string =>
-    name === 'replicate'
-      ? 'number of the replicate'
-      : name === 'time'
-        ? 'slow time'
-        : name.endsWith(' averaged')
-          ? 'slow path of the averaged equation'
-          : 'slow path of the full system';
-  return {
-    moments: {},
-    failures,
-    tables: {
-      trajectories: {
-        meaning: `slow paths of the full system and of its averaged equation, driven by the same slow Wiener processes, at epsilon = ${parameters.epsilon}`,
-        columns: [...columns].map(([name, values]) => ({
-          name,
-          meaning: meaning(name),
-          values: name === 'replicate' ? Int32Array.from(values) : Float64Array.from(values),
-        })),
-      },
-    },
-  };
 }
 
 function pairsOptions(parameters: PathsParameters, system: System, request: TaskRequest, purpose: string, pairs: readonly Pair[]): PairsOptions {
