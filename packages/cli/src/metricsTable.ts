@@ -70,7 +70,8 @@ export function fitsTable(study: Study, fits: readonly FitResult[]): Table {
   };
 }
 
-function axisColumns(study: Study, rows: readonly CellResult['axes'][]): Column[] {
+/** One column per axis, from the axes of each row. */
+export function axisColumns(study: Study, rows: readonly CellResult['axes'][]): Column[] {
   const names = [...new Set(rows.flatMap((axes) => Object.keys(axes)))].sort();
   return names.map((name) => {
     const values = rows.map((axes) => axes[name] ?? null);

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { didYouMean, InputError } from '@ergoflow/input';
 import { TARGETS } from '@ergoflow/kernels';
+import type { EngineName } from '@ergoflow/runner';
 
 /** One option. */
 interface OptionRow {
@@ -15,12 +16,17 @@ export const OPTIONS = {
   'dry-run': { alias: 'n', type: 'boolean', about: 'show what would run, and run nothing' },
   jobs: { alias: 'j', type: 'string', about: 'number of threads; default: all cores' },
   out: { alias: 'o', type: 'string', about: 'result folder; default: results/<name>' },
+  engine: { type: 'string', about: 'where tasks run: threads (default), or processes, which no task can take along' },
+  timeout: { type: 'string', about: 'longest time of a task: 90s, 30m, 2h, or 200%, of the median of its kind in the cell; default none' },
+  retry: { type: 'boolean', about: 'try again what failed in earlier runs' },
+  sample: { type: 'string', about: 'compute this part of the finished tasks again and compare bit by bit, such as 1%; default none' },
   seed: { type: 'string', about: 'seed of all random numbers; default: the experiment’s' },
   target: { type: 'string', about: 'how kernels run: auto, native, wasm or reference; all give the same bits' },
   emit: { type: 'string', about: 'c, wat (WebAssembly) or graph; default graph' },
   scheme: { type: 'string', about: 'the scheme whose step is shown; default euler-maruyama' },
   json: { type: 'boolean', about: 'print one JSON document on standard output, and nothing else there' },
   quiet: { alias: 'q', type: 'boolean', about: 'print no progress' },
+  yes: { alias: 'y', type: 'boolean', about: 'do it instead of saying what would be done' },
   verbose: { alias: 'v', type: 'count', about: 'log each task as well; print the stack of an internal error' },
 } as const satisfies Record<string, OptionRow>;
 
@@ -36,6 +42,12 @@ export interface Given {
   readonly jobs: number;
   /** Null where the default is meant. */
   readonly out: string | null;
+  readonly engine: EngineName;
+  /** As written; read by `readTimeout` of the runner, which would make the help slow. */
+  readonly timeout: string | null;
+  readonly retry: boolean;
+  readonly sample: string | null;
+  readonly yes: boolean;
   readonly seed: number | null;
   readonly target: string;
   readonly emit: string | null;
@@ -97,6 +109,11 @@ export function readGiven(parsed: Readonly<Record<string, unknown>>, environment
     dryRun: truth('dry-run'),
     jobs: whole('jobs', 1, MOST_JOBS) ?? availableParallelism(),
     out: text('out'),
+    engine: (oneOf('engine', ENGINE_NAMES) ?? 'threads') as EngineName,
+    timeout: text('timeout'),
+    retry: truth('retry'),
+    sample: text('sample'),
+    yes: truth('yes'),
     seed: whole('seed', 0, Number.MAX_SAFE_INTEGER),
     target: oneOf('target', ['auto', ...Object.keys(TARGETS)]) ?? 'auto',
     emit: text('emit'),
@@ -106,6 +123,9 @@ export function readGiven(parsed: Readonly<Record<string, unknown>>, environment
     verbosity: typeof parsed.verbose === 'number' && parsed.verbose > 0 ? parsed.verbose : truth('verbose') ? 1 : 0,
   };
 }
+
+/** The runner's engines. */
+const ENGINE_NAMES: readonly EngineName[] = ['threads', 'processes'];
 
 /** More threads than any server has cores; beyond it is a slip of the finger. */
 const MOST_JOBS = 1024;

@@ -1,7 +1,8 @@
 /** A run with a person, or a script, before it: progress, signals, and what is printed at the end. */
 import { join } from 'node:path';
+import { InputError, quoted } from '@ergoflow/input';
 import { type Summary, terminalTable } from '@ergoflow/report';
-import { threadEngine } from '@ergoflow/runner';
+import { ENGINES, type FailedTask, failureSignature, processEngine, readTimeout, type Timeout } from '@ergoflow/runner';
 import { workerModule } from '@ergoflow/studies';
 import { EXIT } from './exitCodes.ts';
 import { resultFolder } from './folders.ts';
@@ -17,8 +18,12 @@ import { runExperiment } from './runExperiment.ts';
  *
  * @returns The exit code.
  */
-export async function runAttended(prepared: Prepared, given: Given): Promise<number> {
-  const folder = given.out ?? resultFolder(prepared.experiment.name);
+export async function runAttended(
+  prepared: Prepared,
+  given: Given,
+  folder: string = given.out ?? resultFolder(prepared.experiment.name),
+): Promise<number> {
+  const timeout = timeoutOf(given);
   const progress = progressLine(process.stderr, given.quiet);
   const drain = new AbortController();
   // Threads begin with a copy of the environment, and kernels read it there.
@@ -31,11 +36,14 @@ export async function runAttended(prepared: Prepared, given: Given): Promise<num
     const summary = await runExperiment({
       prepared,
       folder,
-      engine: () => threadEngine(workerModule, given.jobs),
+      engine: () => ENGINES[given.engine](workerModule, given.jobs),
+      isolation: () => processEngine(workerModule, given.jobs),
+      timeout,
+      retry: given.retry,
       drain: drain.signal,
       verbosity: given.verbosity,
       onProgress: progress.show,
-      onFailure: ({ kind, from, to, message }) => progress.note(`task ${kind} of replicates ${from} to ${to - 1} failed: ${message}`),
+      onFailure: firstOfEach(progress.note),
       onNote: progress.note,
     });
     progress.end();
@@ -45,6 +53,13 @@ export async function runAttended(prepared: Prepared, given: Given): Promise<num
     progress.end();
     unhook();
   }
+}
+
+function timeoutOf({ timeout }: Given): Timeout | null {
+  if (timeout === null) return null;
+  const read = readTimeout(timeout);
+  if (read !== null) return read;
+  throw new InputError(`--timeout must be a time such as 90s, 30m, 2h or 200%, got ${quoted(timeout)}`, { file: 'command line', line: 0, column: 0 });
 }
 
 /** The exit code that a summary stands for. */
@@ -57,7 +72,7 @@ export function describeSummary(summary: Summary, folder: string, columns: numbe
   const { status, tasks, seconds, cpuSeconds, files } = summary;
   const state = {
     done: `done: ${tasks.done} tasks, ${tasks.reused} of them from before`,
-    failed: `${tasks.failed} of ${tasks.total} tasks failed; see ${join(folder, files.log ?? 'log.ndjson')}`,
+    failed: `${tasks.failed} of ${tasks.total} tasks failed: ergoflow logs ${folder} shows why, ergoflow retry ${folder} tries them again`,
     drained: `stopped: ${tasks.done} of ${tasks.total} tasks are done and kept; the same command goes on`,
   }[status];
   return [
@@ -67,6 +82,18 @@ export function describeSummary(summary: Summary, folder: string, columns: numbe
     ...(files.trajectories === undefined ? [] : [`paths: ${join(folder, files.trajectories)}`]),
     `report: ${join(folder, files.report ?? 'report.html')}`,
   ].join('\n');
+}
+
+/** Says the first failure of each signature; the others are counted in the end, and are in the log. */
+function firstOfEach(note: (message: string) => void): (failure: FailedTask) => void {
+  const seen = new Set<string>();
+  return (failure) => {
+    const signature = failureSignature(failure);
+    if (seen.has(signature)) return;
+    seen.add(signature);
+    const { id, kind, from, to, name, message } = failure;
+    note(`task ${id.slice(0, 8)} (${kind}, replicates ${from} to ${to - 1}) failed: ${name}: ${message}`);
+  };
 }
 
 /** A terminal's Ctrl-C reaches a program that npm started twice; the second within this time is the same key press. */

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { documentOf, InputError, readYamlFile } from '@ergoflow/input';
 import { type Summary, summarySchema } from '@ergoflow/report';
-import { digest, type JsonObject, threadEngine } from '@ergoflow/runner';
+import { digest, type JsonObject, processEngine, threadEngine } from '@ergoflow/runner';
 import { workerModule } from '@ergoflow/studies';
 import { expect, test } from 'vitest';
 import { emptyFolder, invoke, listing } from './fixtures/invoke.ts';
@@ -30,6 +30,7 @@ async function run(experiment: JsonObject, folder: string, threads = 2, stopAfte
     prepared: prepare(documentOf(experiment), []),
     folder,
     engine: () => threadEngine(workerModule, threads),
+    isolation: () => processEngine(workerModule, 1),
     drain: drain.signal,
     verbosity: 1,
     onTask: () => {
@@ -93,6 +94,7 @@ test('leaves what its manifest says, a summary of its schema, and an experiment 
     prepared: prepare(readYamlFile(join(folder, RESOLVED)), []),
     folder: repeated,
     engine: () => threadEngine(workerModule, 2),
+    isolation: () => processEngine(workerModule, 1),
     drain: new AbortController().signal,
     verbosity: 0,
   });

@@ -1,23 +1,29 @@
 /** A run: work planned, executed and merged, and what it leaves in its folder. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DrawnFigure, FIGURES, renderReport, renderSvg, type Summary } from '@ergoflow/report';
 import {
   type CodeIdentity,
   digest,
   type Engine,
+  type ExecuteOptions,
   type Execution,
   type ExecutionProgress,
   encodeArrow,
   execute,
+  FAILURES,
   type FailedTask,
+  type FailureLog,
+  openInFlight,
   openTaskLog,
   type Table,
   type TaskRecord,
+  type Timeout,
   writeArtefact,
 } from '@ergoflow/runner';
 import type { CellPlan } from '@ergoflow/studies';
 import type { Logger } from 'pino';
+import { cellTables } from './cellTables.ts';
 import { codeDigest } from './codeDigest.ts';
 import { shippedRoot } from './folders.ts';
 import { lockFolder } from './lock.ts';
@@ -33,6 +39,12 @@ export interface RunOptions {
   readonly folder: string;
   /** Starts the engine; called when the first task has to run. */
   readonly engine: () => Engine;
+  /** Starts the engine for tasks that lost their worker; called when the first does. */
+  readonly isolation: () => Engine;
+  /** Longest time of a task; default no limit. */
+  readonly timeout?: Timeout | null;
+  /** Forgets the failures of earlier runs, so that their tasks are tried again; default false. */
+  readonly retry?: boolean;
   /** Aborted to drain. */
   readonly drain: AbortSignal;
   /** 1 or more: the log has a line for each task. */
@@ -67,13 +79,16 @@ export async function runExperiment(options: RunOptions): Promise<Summary> {
   try {
     const runLog = openLog(join(folder, 'log.ndjson'), options.verbosity);
     const tasks = openTaskLog<TaskRecord>(folder);
+    if (options.retry === true) rmSync(join(folder, FAILURES), { force: true });
+    const failed: FailureLog = openTaskLog<FailedTask>(folder, FAILURES);
+    const inFlight = openInFlight(folder);
     let computed = 0;
     const attended = withLog(options, runLog.logger, () => computed++);
     try {
       runLog.logger.info({ experiment: prepared.experiment.name, cells: expansion.cells.length, pid: process.pid }, 'run begins');
-      for (const damage of tasks.damage) attended.onNote?.(damage);
+      for (const damage of [...tasks.damage, ...failed.damage]) attended.onNote?.(damage);
       writeArtefact(join(folder, RESOLVED), prepared.resolved);
-      const done = await rounds(attended, plans, identity, tasks);
+      const done = await rounds(attended, plans, identity, { log: tasks, failureLog: failed, inFlight });
       const { user, system } = process.cpuUsage(started.cpu);
       const spent = { computed, seconds: (performance.now() - started.clock) / 1000, cpuSeconds: (user + system) / 1e6 };
       const summary = await writeResults(attended, done.plans, done.execution, spent);
@@ -85,6 +100,8 @@ export async function runExperiment(options: RunOptions): Promise<Summary> {
       // A write that finds the disk full does not say where it was.
       throw code !== undefined && path === undefined ? Object.assign(new Error(`${folder}: ${message}`, { cause: error }), { code }) : error;
     } finally {
+      inFlight.close();
+      failed.close();
       tasks.close();
       runLog.close();
     }
@@ -128,11 +145,12 @@ async function rounds(
   options: RunOptions,
   first: readonly CellPlan[],
   identity: CodeIdentity,
-  log: Parameters<typeof execute>[0]['log'],
+  store: Pick<ExecuteOptions, 'log' | 'failureLog' | 'inFlight'>,
 ): Promise<{ plans: readonly CellPlan[]; execution: Execution }> {
   const { expansion, plan } = options.prepared;
   const { replicates } = expansion;
   const engine = lazyEngine(options.engine);
+  const isolation = lazyEngine(options.isolation);
   const counts = expansion.cells.map(() => firstReplicates(expansion));
   let plans = first;
   try {
@@ -140,8 +158,11 @@ async function rounds(
       const execution = await execute({
         works: plans.flatMap(({ works }) => works),
         identity,
-        log,
+        ...store,
         engine,
+        isolation,
+        timeout: options.timeout ?? null,
+        bundleMilliseconds: BUNDLE_MILLISECONDS,
         drain: options.drain,
         folder: options.folder,
         ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
@@ -162,8 +183,12 @@ async function rounds(
     }
   } finally {
     await engine.close();
+    await isolation.close();
   }
 }
+
+/** Short beside the wait for a drain or for a disk, long beside a message. */
+const BUNDLE_MILLISECONDS = 10;
 
 /** Threads start with the first task: where all is done, none do. */
 function lazyEngine(start: () => Engine): Engine {
@@ -176,7 +201,8 @@ function lazyEngine(start: () => Engine): Engine {
     get slots() {
       return started().slots;
     },
-    run: (request) => started().run(request),
+    run: (request, limit) => started().run(request, limit),
+    runBundle: (requests, limit) => started().runBundle(requests, limit),
     close: async () => engine?.close(),
   };
 }
@@ -208,6 +234,7 @@ async function writeResults(options: RunOptions, plans: readonly CellPlan[], exe
   };
   arrow('metrics', metricsTable(study, cells));
   arrow('fits', fitsTable(study, fits));
+  for (const [name, table] of cellTables(study, cells)) arrow(name, table);
   for (const work of plans.flatMap(({ works }) => works)) {
     for (const { file, rows, bytes, sha256 } of execution.records(work).flatMap((record) => record.files)) manifest[file] = { rows, bytes, sha256 };
   }
@@ -229,7 +256,7 @@ async function writeResults(options: RunOptions, plans: readonly CellPlan[], exe
     study: study.name,
     status,
     tasks: { ...tasks, reused: tasks.done - spent.computed },
-    cells: cells.map((cell) => ({ ...cell, axes: { ...cell.axes }, failures: { ...cell.failures }, metrics: { ...cell.metrics } })),
+    cells: cells.map(({ axes, count, failures: lost, metrics }) => ({ axes: { ...axes }, count, failures: { ...lost }, metrics: { ...metrics } })),
     fits: fits.map((fit) => ({ ...fit, where: { ...fit.where } })),
     answer: {},
     dropped: expansion.dropped.map((guard) => ({ ...guard })),

@@ -41,6 +41,10 @@ export function openStream(name: readonly (string | number)[], first: number, la
   return { words, spare: new Float64Array(laneCount), hasSpare: false };
 }
 
+// Kept, as a block is computed for each replicate and process, and making two arrays takes longer than that.
+const state = new Int32Array(16);
+const x = new Int32Array(16);
+
 /**
  * Computes ChaCha20's block function with a 64-bit counter and a zero nonce.
  *
@@ -50,13 +54,12 @@ export function openStream(name: readonly (string | number)[], first: number, la
  * @param out [16] Receives the block.
  */
 export function chachaBlock(key: Uint32Array, low: number, high: number, out: Uint32Array): void {
-  const state = new Int32Array(16);
   // "expand 32-byte k" in ASCII, RFC 8439 §2.3.
   state.set([0x61707865, 0x3320646e, 0x79622d32, 0x6b206574]);
   state.set(key, 4);
   state[12] = low;
   state[13] = high;
-  const x = state.slice();
+  x.set(state);
   for (let round = 0; round < 10; round++) {
     quarterRound(x, 0, 4, 8, 12);
     quarterRound(x, 1, 5, 9, 13);

@@ -7,7 +7,7 @@ import { recordsByWork } from './taskRecord.ts';
 import type { Work } from './work.ts';
 
 const run = (works: readonly Work[], log = memoryLog(), engine = testEngine(3)) =>
-  execute({ works, identity: IDENTITY, log, engine, drain: new AbortController().signal, folder: 'r' });
+  execute({ works, identity: IDENTITY, log, failureLog: memoryLog(), engine, drain: new AbortController().signal, folder: 'r' });
 
 /** Works of few names, so that some are the same, or the same with other numbers of replicates. */
 const size = fc.record({ name: fc.constantFrom('a', 'b', 'c'), replicates: fc.integer({ min: 1, max: 30 }), blockSize: fc.constantFrom(4, 10) });

@@ -1,16 +1,29 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { WorkerLost } from './engines/engine.ts';
 import { type ExecuteOptions, type Execution, type ExecutionProgress, execute } from './execute.ts';
+import type { FailedTask } from './failedTask.ts';
 import { IDENTITY, memoryLog, testEngine, workOf } from './fixtures/workshop.ts';
 import { workIds } from './identity.ts';
+import { planWork } from './planWork.ts';
 import type { TaskRecord } from './taskRecord.ts';
 import type { Work } from './work.ts';
+import type { WorkerRequest } from './worker.ts';
 
 const NEVER = new AbortController().signal;
 const idOf = workIds(IDENTITY);
 
 function run(works: readonly Work[], changes: Partial<ExecuteOptions> = {}): Promise<Execution> {
-  return execute({ works, identity: IDENTITY, log: memoryLog(), engine: testEngine(2), drain: NEVER, folder: 'results', ...changes });
+  return execute({
+    works,
+    identity: IDENTITY,
+    log: memoryLog(),
+    failureLog: memoryLog(),
+    engine: testEngine(2),
+    drain: NEVER,
+    folder: 'results',
+    ...changes,
+  });
 }
 
 /** What a run gives, as bytes. */
@@ -191,6 +204,7 @@ describe('tasks', () => {
         throw new Error('the engine was started');
       },
       run: () => Promise.reject(new Error('the engine ran')),
+      runBundle: () => Promise.reject(new Error('the engine ran')),
       close: async () => {},
     };
     const again = await run(WORKS, { log, engine });
@@ -221,12 +235,35 @@ describe('a task that fails', () => {
     expect(log.records.length).toBe(5);
   });
 
-  test('is tried again by the next run, and alone', async () => {
+  test('by what it threw is not tried again by the next run, which reports it all the same, until its record is gone', async () => {
     const log = memoryLog();
-    await run(works.slice(0, 1), { log });
+    const failureLog = memoryLog<FailedTask>();
+    const first = await run(works, { log, failureLog });
+    expect(failureLog.records.map(({ cause, attempts }) => [cause, attempts])).toEqual([
+      ['thrown', 1],
+      ['thrown', 1],
+    ]);
     const engine = testEngine(2);
-    await run(works.slice(0, 1), { log, engine });
-    expect(engine.started.map(({ from }) => from).sort((a, b) => a - b)).toEqual([0, 12]);
+    const reported: FailedTask[] = [];
+    const second = await run(works, { log, failureLog, engine, onFailure: (failure) => reported.push(failure) });
+    expect(engine.started).toEqual([]);
+    expect(reported).toEqual([]);
+    expect(second.failures).toEqual(first.failures);
+    expect(second.tasks).toEqual({ ...first.tasks, reused: first.tasks.done });
+    const third = testEngine(2);
+    await run(works, { log, engine: third });
+    expect(third.started.map(({ from }) => from).sort((a, b) => a - b)).toEqual([0, 12]);
+  });
+
+  test('through the machine is no failure for good: the next run tries it again', async () => {
+    const full = { ok: false, name: 'Error', message: 'ENOSPC', stack: '', isSystem: true } as const;
+    const failureLog = memoryLog<FailedTask>();
+    const { failures } = await run([workOf('a')], {
+      failureLog,
+      engine: { slots: 1, run: async () => full, runBundle: async () => [full], close: async () => {} },
+    });
+    expect(failures.map(({ cause }) => cause)).toEqual(['system', 'system', 'system', 'system']);
+    expect(failureLog.records).toEqual([]);
   });
 
   test('does not make a drained run out of one that has nothing left to do', async () => {
@@ -240,16 +277,118 @@ describe('a task that fails', () => {
     expect(failed.drained).toBe(false);
   });
 
-  test.each([
-    ['rejects', new Error('the thread died'), 'the thread died'],
-    ['rejects with what is no error', 'gone', 'gone'],
-  ])('because the engine %s is a failure like others', async (_, thrown, message) => {
-    const engine = testEngine(2, 1, (__, index) => {
-      if (index === 1) throw thrown;
+  test('because its worker died is begun once more, in isolation; it fails if it dies there too, and its neighbours know nothing of it', async () => {
+    const died = new WorkerLost('died', { message: 'the process ended by SIGSEGV', exitCode: null, signal: 'SIGSEGV', lastWords: 'last' });
+    const dying = (index: number): ((request: WorkerRequest, at: number) => void) => {
+      return (_, at) => {
+        if (at === index) throw died;
+      };
+    };
+    const unlucky = { engine: testEngine(2, 1, dying(1)), isolation: testEngine(2) };
+    const { tasks, outcome } = await run([workOf('a')], unlucky);
+    expect(tasks).toMatchObject({ done: 4, failed: 0 });
+    expect(unlucky.isolation.started).toEqual([unlucky.engine.started[1]]);
+    expect(outcome(workOf('a'))).toEqual((await run([workOf('a')])).outcome(workOf('a')));
+    const failureLog = memoryLog<FailedTask>();
+    const poisoned = { engine: testEngine(2, 1, dying(1)), isolation: testEngine(2, 1, dying(0)), failureLog };
+    expect((await run([workOf('a')], poisoned)).tasks).toMatchObject({ done: 3, failed: 1, remaining: 0 });
+    expect(failureLog.records).toMatchObject([{ cause: 'died', attempts: 2, end: died.end, message: died.message }]);
+  });
+
+  test('because its time was over is not begun once more', async () => {
+    const late = new WorkerLost('timeout', { message: 'too long', exitCode: null, signal: null, lastWords: '' });
+    const isolation = testEngine(2);
+    const engine = testEngine(2, 1, (_, index) => {
+      if (index === 2) throw late;
     });
-    const execution = await run([workOf('a')], { engine });
-    expect(execution.tasks).toMatchObject({ done: 3, failed: 1, remaining: 0 });
-    expect(execution.failures[0]).toMatchObject({ name: 'WorkerError', message });
+    const { failures } = await run([workOf('a')], { engine, isolation });
+    expect(failures).toMatchObject([{ cause: 'timeout', attempts: 1 }]);
+    expect(isolation.started).toEqual([]);
+  });
+
+  test('that ran when an earlier run ended without a word runs in isolation only', async () => {
+    const [suspect] = planWork([workOf('a')], IDENTITY, new Map()).works[0].tasks;
+    const entered: string[] = [];
+    const left: string[] = [];
+    const inFlight = {
+      suspects: new Set([suspect.id]),
+      enter(ids: readonly string[]) {
+        entered.push(...ids);
+        return () => void left.push(...ids);
+      },
+      close() {},
+    };
+    const both = { engine: testEngine(2), isolation: testEngine(2) };
+    const { tasks } = await run([workOf('a')], { ...both, inFlight });
+    expect(tasks).toMatchObject({ done: 4, failed: 0 });
+    expect(both.isolation.started.map(({ from }) => from)).toEqual([suspect.from]);
+    expect(both.engine.started.length).toBe(3);
+    expect([...left].sort()).toEqual([...entered].sort());
+    expect(new Set(entered).size).toBe(4);
+  });
+});
+
+test('a task whose table is gone is computed again, and is an alarm if the result is not the recorded one', async () => {
+  const log = memoryLog();
+  await run([workOf('a')], { log });
+  const lost = { file: 'trajectories/gone.arrow', rows: 1, bytes: 10, sha256: '' };
+  const [first, second, ...others] = log.records;
+  const engine = testEngine(2);
+  const restored = { ...engine, run: async (given: WorkerRequest) => ({ ...(await engine.run(given)), files: [lost] }) };
+  const records = [{ ...first, files: [lost] }, { ...second, files: [lost], moments: others[0].moments }, ...others];
+  const again = await run([workOf('a')], { log: memoryLog(records), engine: restored });
+  expect(engine.started.map(({ from }) => from).sort()).toEqual([first.from, second.from].sort());
+  expect(again.tasks).toMatchObject({ done: 3, failed: 1 });
+  expect(again.failures).toMatchObject([{ id: second.id, cause: 'differs', name: 'Alarm' }]);
+});
+
+describe('short tasks in bundles', () => {
+  /** Counts the bundles and what was in them; `lose` says which of them lose their worker. */
+  function bundling(lose: (index: number) => WorkerLost | null) {
+    const engine = testEngine(2);
+    const sizes: number[] = [];
+    const runBundle = (requests: readonly WorkerRequest[]) => {
+      sizes.push(requests.length);
+      const lost = lose(sizes.length - 1);
+      return lost === null ? engine.runBundle(requests) : Promise.reject(lost);
+    };
+    return { engine: { ...engine, runBundle }, sizes };
+  }
+  const lost = (how: 'died' | 'timeout') => new WorkerLost(how, { message: how, exitCode: 1, signal: null, lastWords: '' });
+  const works = [...WORKS, workOf('many', { replicates: 3000, blockSize: 3 })];
+
+  test.each([
+    ['none is lost', () => null],
+    ['every second dies', (index: number) => (index % 2 === 1 ? lost('died') : null)],
+    ['every second is too slow', (index: number) => (index % 2 === 1 ? lost('timeout') : null)],
+  ])('give the same bytes and records as one by one, where %s', async (_, lose) => {
+    const log = memoryLog();
+    const alone = memoryLog();
+    const expected = await run(works, { log: alone });
+    const { engine, sizes } = bundling(lose);
+    const isolation = testEngine(2);
+    const execution = await run(works, { log, engine, isolation, bundleMilliseconds: 1000 });
+    expect(bytesOf(execution, works)).toBe(bytesOf(expected, works));
+    expect(execution.tasks).toEqual(expected.tasks);
+    expect(log.records.map(({ id }) => id).sort()).toEqual(alone.records.map(({ id }) => id).sort());
+    expect(sizes.length).toBeGreaterThan(10);
+    expect(Math.max(...sizes)).toBe(64);
+    expect(isolation.started.length).toBe(lose(1)?.how === 'died' ? sizes.filter((_size, k) => k % 2 === 1).reduce((a, b) => a + b, 0) : 0);
+  });
+
+  test('are not bundled where one takes longer, or before one of their kind is done', async () => {
+    const { engine, sizes } = bundling(() => null);
+    await run(works, { engine, bundleMilliseconds: 1e-9 });
+    expect(sizes).toEqual([]);
+  });
+
+  test('fail each on its own', async () => {
+    const bad = workOf('bad 500 1500', { replicates: 3000, blockSize: 3 });
+    const { engine, sizes } = bundling(() => null);
+    const { tasks, failures } = await run([bad], { engine, bundleMilliseconds: 1000 });
+    expect(tasks).toMatchObject({ done: 998, failed: 2 });
+    expect(failures.map(({ from }) => from).sort((a, b) => a - b)).toEqual([498, 1500]);
+    expect(sizes.length).toBeGreaterThan(0);
   });
 });
 
@@ -283,9 +422,16 @@ describe('a run stops with the error', () => {
         throw new Error('no threads');
       },
       run: () => Promise.reject(new Error('unreached')),
+      runBundle: () => Promise.reject(new Error('unreached')),
       close: async () => {},
     };
     await expect(run(WORKS, { engine })).rejects.toThrow('no threads');
+    const failureLog = memoryLog<FailedTask>();
+    const broken = testEngine(2, 1, () => {
+      throw new Error('the worker does not start');
+    });
+    await expect(run(WORKS, { engine: broken, failureLog })).rejects.toThrow('the worker does not start');
+    expect(failureLog.records).toEqual([]);
   });
 });
 
@@ -320,7 +466,7 @@ test('a work that was not asked for has no outcome', async () => {
 
 test('twenty thousand tasks that compute nothing, of one work or of as many that need another, cost little more than their records', async () => {
   const answer = { ok: true, moments: {}, failures: [], files: [], milliseconds: 1, notes: [] } as const;
-  const engine = { slots: 2, run: () => Promise.resolve(answer), close: async () => {} };
+  const engine = { slots: 2, run: async () => answer, runBundle: async () => [answer], close: async () => {} };
   const count = 20_000;
   const start = process.hrtime.bigint();
   for (const works of [

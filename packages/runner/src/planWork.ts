@@ -1,4 +1,5 @@
 /** Plans work: what of it is done, which tasks are missing, and what waits for what. */
+import { join } from 'node:path';
 import { type CodeIdentity, digest, workIds } from './identity.ts';
 import { missingBlocks, type Range, usable } from './ranges.ts';
 import type { TaskRecord } from './taskRecord.ts';
@@ -84,3 +85,6 @@ function shareTasks(drafts: readonly Draft[], records: readonly TaskRecord[]): v
 
 /** Identity of a block of a work. */
 const taskId = (work: string, from: number, to: number): string => digest(`${work}:${from}:${to}`);
+
+/** Folder of a work's tables within the result folder. */
+export const tablesOf = (workId: string): string => join('trajectories', workId.slice(0, 16));

@@ -1,4 +1,6 @@
 /** What is kept of a finished task. */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Range } from './ranges.ts';
 import type { MomentsRecord } from './statistics/moments.ts';
 import type { TaskFailure } from './work.ts';
@@ -12,6 +14,17 @@ export interface TaskRecord extends Range {
   readonly failures: readonly TaskFailure[];
   readonly files: readonly FileRecord[];
   readonly milliseconds: number;
+}
+
+/** Tells whether the tables of a record are there with their size; what is in them is not looked at. */
+export function hasItsFiles({ files }: TaskRecord, folder: string): boolean {
+  return files.every(({ file, bytes }) => statSync(join(folder, file), { throwIfNoEntry: false })?.size === bytes);
+}
+
+/** Tells whether two records of one task hold the same result, bit for bit: all but the time that it took. */
+export function sameResult(a: TaskRecord, b: TaskRecord): boolean {
+  const result = ({ moments, failures, files }: TaskRecord): string => JSON.stringify([moments, failures, files]);
+  return result(a) === result(b);
 }
 
 /** Sorts a log's records by their work. */

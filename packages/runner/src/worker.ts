@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { writeArrow } from './arrow/writeArrow.ts';
 import type { MomentsRecord } from './statistics/moments.ts';
-import type { RunTask, TaskFailure, TaskRequest } from './work.ts';
+import type { Outcome, RunTask, TaskFailure, TaskRequest } from './work.ts';
 
 /** An Arrow file that a task left: recorded outside the file, as the format has no checksum. */
 export interface FileRecord {
@@ -24,7 +24,14 @@ export type WorkerAnswer =
       /** What a person should know although the result does not depend on it. */
       readonly notes: readonly string[];
     }
-  | { readonly ok: false; readonly name: string; readonly message: string; readonly stack: string };
+  | {
+      readonly ok: false;
+      readonly name: string;
+      readonly message: string;
+      readonly stack: string;
+      /** What failed is the machine, such as a full disk: the same task may succeed another time. */
+      readonly isSystem: boolean;
+    };
 
 /** A request with the place for its files. */
 export interface WorkerRequest extends TaskRequest {
@@ -45,7 +52,9 @@ export function workerTask(
   return (request) => {
     try {
       const start = performance.now();
-      const { moments, failures, tables = {} } = tasks(request.study, request.kind)(request);
+      const outcome: unknown = tasks(request.study, request.kind)(request);
+      if (!isOutcome(outcome)) throw new TypeError(`a task must return its moments and failures, got ${describe(outcome)}`);
+      const { moments, failures, tables = {} } = outcome;
       const files = Object.entries(tables).flatMap(([name, table]) => {
         if (request.tables === null) return [];
         const file = join(request.tables.folder, `${name}.${request.from}-${request.to}.arrow`);
@@ -53,8 +62,23 @@ export function workerTask(
       });
       return { ok: true, moments, failures, files, milliseconds: performance.now() - start, notes: notes() };
     } catch (error) {
-      const { name, message, stack = '' } = error instanceof Error ? error : new Error(`a task threw ${String(error)}, which is no Error`);
-      return { ok: false, name, message, stack };
+      return errorAnswer(error);
     }
   };
+}
+
+/** The answer for what a task threw. */
+export function errorAnswer(thrown: unknown): WorkerAnswer {
+  const error = thrown instanceof Error ? thrown : new Error(`a task threw ${describe(thrown)}, which is no Error`);
+  return { ok: false, name: error.name, message: error.message, stack: error.stack ?? '', isSystem: 'syscall' in error };
+}
+
+function isOutcome(value: unknown): value is Outcome {
+  return typeof value === 'object' && value !== null && 'moments' in value && 'failures' in value;
+}
+
+/** What is no error or outcome in words; an object without a prototype has no text of its own. */
+function describe(value: unknown): string {
+  if (value instanceof Promise) return 'a promise: tasks are synchronous';
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }

@@ -47,8 +47,12 @@ export interface CoupledOptions {
   /** Checked after the built-in event `non-finite`, in this order. */
   readonly events?: readonly Event[];
   readonly fluctuations?: readonly Fluctuation[];
-  /** Further states, from the states after the step: running maxima, integrals. */
-  readonly observe?: (g: GraphBuilder, after: (member: string) => Values) => readonly ProgramState[];
+  /** Further states, from a member's states after the step, or its substeps in order: running maxima, integrals, times of passage. */
+  readonly observe?: (
+    g: GraphBuilder,
+    after: (member: string) => Values,
+    substeps: (member: string) => readonly Substep[],
+  ) => readonly ProgramState[];
   /** States that are only read (frozen slow variables). */
   readonly inputs?: readonly { readonly name: string; readonly width: number }[];
 }
@@ -119,7 +123,7 @@ export function coupledProgram({ members, events = [], fluctuations = [], observ
     { name: EVENT, width: 1, next: g.select(first, now, was) },
     { name: EVENT_STEP, width: 1, next: g.select(first, g.step(), wasStep) },
     ...inputs.map(({ name, width }) => ({ name, width, next: null })),
-    ...(observe?.(g, after) ?? []),
+    ...(observe?.(g, after, (member) => substepsOf.get(member) as readonly Substep[]) ?? []),
   ]);
 }
 

@@ -12,6 +12,12 @@ export interface Failure {
   readonly time: number;
 }
 
+/** When the states are looked at: at the start, after each `every` steps, and at the end; `visit` gets the number of steps done and must not change them. */
+export interface Save {
+  readonly every: number;
+  readonly visit: (stepsDone: number) => void;
+}
+
 /** What to simulate. */
 export interface SimulateOptions {
   readonly kernel: Kernel;
@@ -29,8 +35,7 @@ export interface SimulateOptions {
   readonly streams: Readonly<Record<string, Stream>>;
   /** Names of the events after `non-finite`, in the program's order. */
   readonly events?: readonly string[];
-  /** Called at the start and after each `every` steps with the number of steps done; the states must not be changed. */
-  readonly save?: { readonly every: number; readonly visit: (stepsDone: number) => void };
+  readonly save?: Save | readonly Save[];
 }
 
 /**
@@ -38,16 +43,17 @@ export interface SimulateOptions {
  *
  * @returns The failures, in order of the replicates; the states of those lanes are meaningless after the failure.
  */
-export function simulate({ kernel, from, to, steps, dt, uniforms, states, streams, events = [], save }: SimulateOptions): Failure[] {
+export function simulate({ kernel, from, to, steps, dt, uniforms, states, streams, events = [], save = [] }: SimulateOptions): Failure[] {
   const lanes = to - from;
   for (const { name, width } of kernel.program.states) states[name] ??= new Float64Array(width * lanes);
   const shared = { ...uniforms, [STEP]: Float64Array.of(dt) };
-  save?.visit(0);
+  const saves = [save].flat();
+  for (const { visit } of saves) visit(0);
   for (let done = 0; done < steps; ) {
-    const count = Math.min(save?.every ?? steps, steps - done);
-    kernel.run({ lanes, steps: count, firstStep: done, uniforms: shared, states, streams });
-    done += count;
-    save?.visit(done);
+    const next = Math.min(steps, ...saves.map(({ every }) => (Math.floor(done / every) + 1) * every));
+    kernel.run({ lanes, steps: next - done, firstStep: done, uniforms: shared, states, streams });
+    done = next;
+    for (const { every, visit } of saves) if (done % every === 0 || done === steps) visit(done);
   }
   return failures(states, from, dt, ['non-finite', ...events]);
 }

@@ -1,5 +1,5 @@
 /** What a study is: a question bound to the runner. A study names work and reads off answers; it knows no thread and no file. */
-import type { Cell, JsonObject, KnownAxis, MergedOutcome, RunTask, Work } from '@ergoflow/runner';
+import type { Cell, JsonObject, KnownAxis, MergedOutcome, RunTask, Table, Work } from '@ergoflow/runner';
 import { type Equations, type Model, SCHEMES, type Scheme } from '@ergoflow/sde';
 import type { z } from 'zod';
 import type { OrderFit } from './order.ts';
@@ -36,6 +36,8 @@ export interface CellResult {
   /** Lost replicates by kind of failure, in all of the cell's work. */
   readonly failures: Readonly<Record<string, number>>;
   readonly metrics: Readonly<Record<string, Metric>>;
+  /** Further results by name; those of all cells become one file, with the axes' columns in front. Equal names, equal columns. */
+  readonly tables?: Readonly<Record<string, Table>>;
 }
 
 /** A fitted order. */

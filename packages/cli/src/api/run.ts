@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { documentOf } from '@ergoflow/input';
 import type { Summary } from '@ergoflow/report';
-import { type JsonObject, threadEngine } from '@ergoflow/runner';
+import { type JsonObject, processEngine, threadEngine } from '@ergoflow/runner';
 import { workerModule } from '@ergoflow/studies';
 import { resultFolder } from '../folders.ts';
 import { prepare, prepareExperiment } from '../prepare.ts';
@@ -34,6 +34,7 @@ export async function run(experiment: string | JsonObject, options: RunOptions =
     prepared,
     folder: options.folder ?? resultFolder(prepared.experiment.name),
     engine: () => threadEngine(workerModule, threads),
+    isolation: () => processEngine(workerModule, threads),
     drain: options.signal ?? new AbortController().signal,
     verbosity: 0,
   });

@@ -1,6 +1,6 @@
 /** `ergoflow plan`: exact counts of what would run. */
 import { axisText } from '@ergoflow/report';
-import { type Cell, countTasks, readTaskLog, recordsByWork, type TaskRecord } from '@ergoflow/runner';
+import { type Cell, countTasks, hasItsFiles, readTaskLog, recordsByWork, type TaskRecord } from '@ergoflow/runner';
 import { resultFolder } from '../folders.ts';
 import type { Given } from '../options.ts';
 import { firstReplicates, type Prepared, prepareExperiment } from '../prepare.ts';
@@ -37,7 +37,7 @@ export const plan: RunCommand = (given) => printPlan(prepareExperiment(given.arg
 export function planOf(prepared: Prepared, folder: string): Plan {
   const { experiment, study, expansion, model } = prepared;
   const { replicates } = expansion;
-  const records = recordsByWork(readTaskLog<TaskRecord>(folder).records);
+  const records = recordsByWork(readTaskLog<TaskRecord>(folder).records.filter((record) => hasItsFiles(record, folder)));
   const identity = identityOf(prepared);
   const counted = new Set<string>();
   const cells = expansion.cells.map((cell) => {

@@ -1,7 +1,7 @@
 /** Arrow IPC files (Apache Arrow columnar format 1.x, file form): the same table gives the same bytes. */
+import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import type { Bool, DataType, Field, Float64, Utf8 } from 'apache-arrow';
-import { digest } from '../identity.ts';
 import { writeArtefact } from '../store/artefact.ts';
 import type { Column, Table } from '../work.ts';
 
@@ -23,18 +23,41 @@ export interface WrittenFile {
  * @throws RangeError as {@link encodeArrow}; the file system's error.
  */
 export function writeArrow(path: string, table: Table): WrittenFile {
-  const bytes = encodeArrow(table);
-  writeArtefact(path, bytes);
-  return { rows: table.columns[0]?.values.length ?? 0, bytes: bytes.length, sha256: digest(bytes) };
+  const hash = createHash('sha256');
+  let bytes = 0;
+  function* parts(): Generator<Uint8Array> {
+    for (const chunk of arrowChunks(table)) {
+      for (let from = 0; from < chunk.length; from += PART_BYTES) {
+        const part = chunk.subarray(from, from + PART_BYTES);
+        hash.update(part);
+        bytes += part.length;
+        yield part;
+      }
+    }
+  }
+  writeArtefact(path, parts());
+  return { rows: table.columns[0]?.values.length ?? 0, bytes, sha256: hash.digest('hex') };
+}
+
+/** What is digested and written at a time: still in the processor's cache for the second. */
+const PART_BYTES = 2 ** 20;
+
+/**
+ * Gives a table's bytes in one piece.
+ *
+ * @throws RangeError as {@link arrowChunks}.
+ */
+export function encodeArrow(table: Table): Uint8Array {
+  return Buffer.concat(arrowChunks(table));
 }
 
 /**
- * Gives a table's bytes. A list is a column of float64, of text or of truth values, by what it holds; one without a value is of float64.
+ * Gives a table's bytes in pieces; large ones are the columns' own memory. A list is a column of float64, of text or of truth values, by what it holds; one without a value is of float64.
  *
  * @throws RangeError if columns differ in length or share a name, or if a list holds values of several kinds.
  */
-export function encodeArrow({ meaning, columns }: Table): Uint8Array {
-  const { makeData, RecordBatch, Schema, Struct, Table: ArrowTable, tableToIPC } = arrow();
+function arrowChunks({ meaning, columns }: Table): Uint8Array[] {
+  const { AsyncByteQueue, makeData, RecordBatch, RecordBatchFileWriter, Schema, Struct, Table: ArrowTable } = arrow();
   const rows = columns[0]?.values.length ?? 0;
   const names = new Set<string>();
   for (const { name, values } of columns) {
@@ -47,7 +70,12 @@ export function encodeArrow({ meaning, columns }: Table): Uint8Array {
   const schema = new Schema(fields, new Map([['meaning', meaning]]));
   const children = encoded.map(({ child }) => child);
   const batch = new RecordBatch(schema, makeData({ type: new Struct(fields), length: rows, nullCount: 0, children }));
-  return tableToIPC(new ArrowTable(schema, [batch]), 'file');
+  const chunks: Uint8Array[] = [];
+  const queue = new AsyncByteQueue<Uint8Array>();
+  // The writer's own way out joins the pieces, twice over.
+  queue.write = (chunk) => void chunks.push(chunk as Uint8Array);
+  new RecordBatchFileWriter().reset(queue).writeAll(new ArrowTable(schema, [batch]));
+  return chunks;
 }
 
 function encodeColumn({ name, meaning, unit, values }: Column) {

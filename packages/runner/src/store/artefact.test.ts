@@ -80,6 +80,19 @@ describe('an artefact', () => {
     },
   );
 
+  test('of parts is their bytes in order, and old if a part cannot be made', () => {
+    const path = join(folder, 'a');
+    writeArtefact(path, [Uint8Array.of(97, 98), Uint8Array.of(), Uint8Array.of(99)]);
+    expect(readFileSync(path, 'utf8')).toBe('abc');
+    function* broken(): Generator<Uint8Array> {
+      yield Uint8Array.of(100);
+      throw new Error('no more');
+    }
+    expect(() => writeArtefact(path, broken())).toThrow('no more');
+    expect(readFileSync(path, 'utf8')).toBe('abc');
+    expect(readdirSync(folder)).toEqual(['a']);
+  });
+
   test('cannot take the place of a folder', () => {
     mkdirSync(join(folder, 'a', 'b'), { recursive: true });
     expect(() => writeArtefact(join(folder, 'a'), 'x')).toThrow(/EISDIR|ENOTEMPTY|EEXIST/);

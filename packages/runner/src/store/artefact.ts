@@ -6,16 +6,17 @@ import { threadId } from 'node:worker_threads';
 /**
  * Writes a file so that a crash leaves the old one or the new one; beside it, at worst, a file `….tmp` that nothing reads.
  *
+ * @param content All of it, or its parts in order, which are asked for one by one.
  * @throws The file system's error; nothing is left beside.
  */
-export function writeArtefact(path: string, content: string | Uint8Array): void {
+export function writeArtefact(path: string, content: string | Uint8Array | Iterable<Uint8Array>): void {
   mkdirSync(dirname(path), { recursive: true });
   const beside = `${path}.${process.pid}-${threadId}.tmp`;
   try {
-    const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+    const parts = typeof content === 'string' ? [Buffer.from(content)] : content instanceof Uint8Array ? [content] : content;
     const file = openSync(beside, 'w');
     try {
-      for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+      for (const part of parts) for (let written = 0; written < part.length; ) written += writeSync(file, part, written);
       fsyncSync(file);
     } finally {
       closeSync(file);

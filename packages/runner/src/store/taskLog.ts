@@ -12,8 +12,13 @@ import { syncFolder } from './artefact.ts';
 
 const HEADER = Buffer.from('ergoflow-tasks 1\n');
 const LINE_END = 0x0a;
+/** How a header begins, of whatever version. */
+const OTHER_VERSION = /^ergoflow-tasks (?!1\D)\d/;
 /** 8 digits and a space. */
 const CHECKSUM = 9;
+
+/** The log of finished tasks in a result folder. */
+const TASKS = 'tasks.log';
 
 /** Records that finish within this time share one fdatasync: a result is durable after at most this and the disk's own time. */
 const GROUP_MILLISECONDS = 20;
@@ -37,16 +42,19 @@ export interface TaskLog<T> {
 /**
  * Opens a folder's log for reading and appending. Not checked: that nobody else has it open.
  *
+ * @param name Its file; default that of finished tasks.
  * @throws Error if the file is of another format or version; it is left as it is.
  */
-export function openTaskLog<T>(folder: string): TaskLog<T> {
+export function openTaskLog<T>(folder: string, name: string = TASKS): TaskLog<T> {
   mkdirSync(folder, { recursive: true });
-  const path = join(folder, 'tasks.log');
+  const path = join(folder, name);
   const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
-  const { records, damage, end } = scan<T>(bytes, path);
+  const { records, damage, end, rubbish } = scan<T>(bytes, path);
   const file = openSync(path, bytes.length === 0 ? 'w' : 'r+');
   ftruncateSync(file, end);
-  if (end === 0) {
+  // Named once, it need not be named at every opening.
+  for (const [from, to] of rubbish) writeAll(file, Buffer.alloc(to - from, LINE_END), from);
+  if (!bytes.subarray(0, HEADER.length).equals(HEADER)) {
     writeAll(file, HEADER, 0);
     fdatasyncSync(file);
     syncFolder(folder);
@@ -97,8 +105,8 @@ export function openTaskLog<T>(folder: string): TaskLog<T> {
 }
 
 /** Reads a log without opening it for writing. @throws Error as {@link openTaskLog}. */
-export function readTaskLog<T>(folder: string): { readonly records: readonly T[]; readonly damage: readonly string[] } {
-  const path = join(folder, 'tasks.log');
+export function readTaskLog<T>(folder: string, name: string = TASKS): { readonly records: readonly T[]; readonly damage: readonly string[] } {
+  const path = join(folder, name);
   const { records, damage } = scan<T>(existsSync(path) ? readFileSync(path) : Buffer.alloc(0), path);
   return { records, damage };
 }
@@ -112,15 +120,22 @@ function writeAll(file: number, bytes: Buffer, position: number): void {
   for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written, bytes.length - written, position + written);
 }
 
-/** The records, what is damaged, and where a torn last line begins (or the end of the file). */
-function scan<T>(bytes: Buffer, path: string): { readonly records: T[]; readonly damage: string[]; readonly end: number } {
+/** What a log's bytes hold. */
+interface Scanned<T> {
+  readonly records: T[];
+  readonly damage: string[];
+  /** Where a torn last line begins, or the end of the file. */
+  readonly end: number;
+  /** Damaged lines before it, from and to. */
+  readonly rubbish: readonly (readonly [number, number])[];
+}
+
+function scan<T>(bytes: Buffer, path: string): Scanned<T> {
   const records: T[] = [];
+  const rubbish: [number, number][] = [];
   const damage: string[] = [];
   if (bytes.length < HEADER.length && HEADER.subarray(0, bytes.length).equals(bytes)) {
-    return { records, damage: bytes.length === 0 ? [] : [`${path}: the header was cut short; the log begins anew`], end: 0 };
-  }
-  if (!bytes.subarray(0, HEADER.length).equals(HEADER)) {
-    throw new Error(`${path} must begin with "${HEADER.toString().trim()}", so it is of another version or damaged: move it away to compute anew`);
+    return { records, damage: bytes.length === 0 ? [] : [`${path}: the header was cut short; the log begins anew`], end: 0, rubbish };
   }
   let end = bytes.length;
   for (let from = HEADER.length; from < bytes.length; ) {
@@ -131,10 +146,25 @@ function scan<T>(bytes: Buffer, path: string): { readonly records: T[]; readonly
     else if (next < 0) {
       damage.push(`${path}: bytes ${from} to ${to} are a record that was cut short; its task will be computed again`);
       end = from;
-    } else if (to > from) damage.push(`${path}: bytes ${from} to ${to} are damaged; what they recorded will be computed again`);
+    } else if (to > from) {
+      damage.push(`${path}: bytes ${from} to ${to} are damaged; what they recorded will be computed again`);
+      rubbish.push([from, to]);
+    }
     from = to + 1;
   }
-  return { records, damage, end };
+  const header = bytes.subarray(0, HEADER.length);
+  if (!header.equals(HEADER)) {
+    if (OTHER_VERSION.test(header.toString('latin1')) || (records.length === 0 && !isNearly(header, HEADER))) {
+      throw new Error(`${path} must begin with "${HEADER.toString().trim()}", so it is of another version or damaged: move it away to compute anew`);
+    }
+    damage.push(`${path}: bytes 0 to ${HEADER.length} are a damaged header; it will be written anew, no record is lost by it`);
+  }
+  return { records, damage, end, rubbish };
+}
+
+/** Tells whether most of the bytes agree. */
+function isNearly(a: Buffer, b: Buffer): boolean {
+  return b.filter((byte, k) => byte === a[k]).length > 0.7 * b.length;
 }
 
 /** The record of a line, or null if it is damaged. */

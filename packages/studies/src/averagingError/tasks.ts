@@ -5,31 +5,15 @@
  * step and at three steps, `stationary` and `stationary-check` do so over a long time.
  */
 
-import { documentOf } from '@ergoflow/input';
-import {
-  type JsonObject,
-  type MergedOutcome,
-  type MomentsLayout,
-  momentsAccumulator,
-  type Outcome,
-  type RunTask,
-  type TaskRequest,
-} from '@ergoflow/runner';
-import { coefficientsOf, ergodicAverages, type Failure, type Model, readModel, SCHEMES, type Scheme, slowComponents } from '@ergoflow/sde';
+import { type MergedOutcome, type MomentsLayout, momentsAccumulator, type Outcome, type RunTask, type TaskRequest } from '@ergoflow/runner';
+import { coefficientsOf, ergodicAverages, type Failure, type Model, slowComponents } from '@ergoflow/sde';
+import { type System, type SystemParameters, systemOf } from '../system.ts';
 import { BATCHES, CHECK_LEVELS, checkLayout, PERTURBATIONS, pairLayout } from './estimate.ts';
 import { controlsOf, observableName, observablesOf } from './observe.ts';
 import { type Bound, type Pair, type PairsOptions, simulatePairs } from './pairs.ts';
 import { slowRange } from './range.ts';
 import { gridAxes, type ReferenceSettings, rangeLayout, referenceLayout, referenceTables } from './reference.ts';
 import { keepTrajectories } from './trajectories.ts';
-
-/** What identifies a system: the model as data, its parameters' values, the scheme and the seed. */
-export interface SystemParameters {
-  readonly model: JsonObject;
-  readonly parameters: Readonly<Record<string, number>>;
-  readonly scheme: string;
-  readonly seed: number;
-}
 
 /** Parameters of `range`. */
 export interface RangeParameters extends SystemParameters {
@@ -200,20 +184,4 @@ function collect(
     accumulator.add(out);
   }
   return { moments: { [MOMENTS]: accumulator.record() }, failures };
-}
-
-interface System {
-  readonly model: Model;
-  readonly parameters: ReadonlyMap<string, number>;
-  readonly scheme: Scheme;
-}
-
-const systems = new Map<string, Model>();
-
-/** Reads a request's model, once per worker: programs are kept by model. */
-export function systemOf({ model, parameters, scheme }: SystemParameters): System {
-  const key = JSON.stringify(model);
-  const known = systems.get(key) ?? readModel(documentOf(model));
-  systems.set(key, known);
-  return { model: known, parameters: new Map(Object.entries(parameters)), scheme: SCHEMES.get(scheme) as Scheme };
 }

@@ -1,49 +1,27 @@
-/** Study `simulate`: paths of the full system, kept as Arrow files. */
-import { documentOf } from '@ergoflow/input';
-import type { JsonObject, Outcome, TaskRequest, Work } from '@ergoflow/runner';
-import {
-  coupledProgram,
-  EPSILON,
-  type Failure,
-  fullSystem,
-  kernelOf,
-  type Model,
-  openStreams,
-  parameterUniforms,
-  readModel,
-  SCHEMES,
-  type Scheme,
-  simulate,
-  startPaths,
-  stateName,
-} from '@ergoflow/sde';
-import { z } from 'zod';
-import { refuseScheme, refuseUnknown, type Study } from '../study.ts';
-
-const settingsSchema = z.strictObject({
-  horizon: z.number().positive().default(1).describe('length of the paths in slow time'),
-  every: z.number().positive().default(0.01).describe('slow time between the points kept'),
-  fast: z.boolean().default(true).describe('keep the fast variables too'),
-  level: z.number().gt(0).lt(1).default(0.95).describe('level of all intervals'),
-});
-
-interface Parameters {
-  readonly model: JsonObject;
-  readonly parameters: Readonly<Record<string, number>>;
-  readonly scheme: string;
-  readonly seed: number;
-  readonly epsilon: number;
-  readonly step: number;
-  readonly steps: number;
-  readonly every: number;
-  readonly fast: boolean;
-}
+/**
+ * Study `simulate`: paths of the full system and what they tell, each number with an interval and an error budget.
+ *
+ *   mean f                    E f(X_T, Y_T)
+ *   stationary f              ∫ f dμ, and tables of densities and autocorrelations of the stationary law
+ *   passage-share             P(τ ≤ T), τ the first time at which a condition holds
+ *   passage-time              E min(τ, T)
+ *   mean-first-passage-time   E min(τ, T)/P(τ ≤ T), which is E τ for a constant rate
+ */
+import type { JsonObject, MergedOutcome, Work } from '@ergoflow/runner';
+import { fullSystem, type Model, SCHEMES } from '@ergoflow/sde';
+import { type CellResult, refuseScheme, refuseUnknown, type Study } from '../study.ts';
+import { layoutsOf, type Moments } from './estimates.ts';
+import { quantitiesOf } from './quantities.ts';
+import { MEANINGS, metricsOf, tablesOf } from './results.ts';
+import { checkFraction, type Settings, settingsSchema } from './settings.ts';
+import { MOMENTS, type Parameters, TASKS } from './tasks.ts';
+import { columnCount } from './trajectories.ts';
 
 /** The study. */
 export const simulateStudy: Study = {
   name: 'simulate',
-  version: 1,
-  about: 'Paths of the full slow–fast system, kept as Arrow files.',
+  version: 2,
+  about: 'Paths of the full slow–fast system, and expectations, stationary densities, autocorrelations and first-passage times with intervals.',
   axes: {
     epsilon: { about: 'scale separation ε', kind: 'positive' },
     step: { about: 'time step; default epsilon/20', kind: 'positive' },
@@ -51,15 +29,17 @@ export const simulateStudy: Study = {
   },
   defaults: { step: 'epsilon/20', scheme: 'euler-maruyama' },
   settings: settingsSchema,
-  meanings: {},
-  tasks: { paths: simulatePaths },
+  meanings: MEANINGS,
+  tasks: TASKS,
   plan({ cell, model, modelData, parameters, settings: checked }, replicates, seed) {
-    const settings = checked as z.infer<typeof settingsSchema>;
+    const settings = checked as Settings;
     refuseUnknown(model);
     refuseScheme(String(cell.axes.scheme), model.name, fullSystem(model));
     const [epsilon, wanted] = [Number(cell.axes.epsilon), Number(cell.axes.step)];
+    // The step is shortened so that a whole number of steps ends at the horizon; 1e-9 forgives the rounding of a quotient that is whole.
     const steps = Math.max(1, Math.ceil(settings.horizon / wanted - 1e-9));
     const step = settings.horizon / steps;
+    const quantities = quantitiesOf(model, settings, replicates, step, steps);
     const parts: Parameters = {
       model: modelData,
       parameters: Object.fromEntries(parameters),
@@ -68,122 +48,70 @@ export const simulateStudy: Study = {
       epsilon,
       step,
       steps,
-      every: Math.max(1, Math.round(settings.every / step)),
-      fast: settings.fast,
+      quantities,
+      keep: settings.paths ? { every: Math.max(1, Math.round(settings.every / step)), fast: settings.fast } : null,
     };
-    const size = [...model.slow, ...model.fast].reduce((total, variable) => total + variable.size, 0);
-    const columnCount = 2 + componentsOf(model, settings.fast).length;
-    const work: Work = {
+    const paths: Work = {
       kind: 'paths',
       parameters: parts as unknown as JsonObject,
       replicates,
-      blockSize: Math.max(1, Math.floor(Math.min(MOST.lanes, MOST.laneSteps / steps, MOST.values / (columnCount * (1 + steps / parts.every))))),
-      costPerReplicate: steps * size,
+      blockSize: blockSize(steps, parts.keep === null ? 0 : columnCount(model, settings.fast) * (1 + steps / parts.keep.every)),
+      costPerReplicate: steps * size(model),
       needs: [],
     };
+    const check: Work = {
+      ...paths,
+      kind: 'check',
+      parameters: { ...paths.parameters, keep: null },
+      replicates: Math.min(replicates, Math.max(settings.check.min, Math.ceil(replicates * checkFraction(settings)))),
+      blockSize: blockSize(CHECK_COST * steps, 0),
+      costPerReplicate: CHECK_COST * paths.costPerReplicate,
+    };
+    const read = (outcomes: readonly (MergedOutcome | null)[], level: number): CellResult => {
+      const [main, checked] = outcomes;
+      const moments = main?.moments[MOMENTS];
+      const failures: Record<string, number> = {};
+      for (const outcome of outcomes)
+        for (const [kind, count] of Object.entries(outcome?.failures ?? {})) failures[kind] = (failures[kind] ?? 0) + count;
+      const lost = Object.values(main?.failures ?? {}).reduce((total, count) => total + count, 0);
+      const base = { axes: cell.axes, count: main === null ? 0 : (moments?.count ?? replicates - lost), failures };
+      const checkMoments = checked?.moments[MOMENTS];
+      if (quantities === null || moments === undefined || checkMoments === undefined) return { ...base, metrics: {} };
+      const layouts = layoutsOf(quantities);
+      const both: Moments = { main: { moments, layout: layouts.main }, check: { moments: checkMoments, layout: layouts.check } };
+      return {
+        ...base,
+        metrics: metricsOf(both, quantities, settings.horizon, level),
+        tables: tablesOf(both, quantities, (quantities.stationary?.every ?? 0) * step, level),
+      };
+    };
+    const works = quantities === null ? [paths] : [paths, check];
     return {
       axes: cell.axes,
-      works: [work],
-      grows: [true],
-      isTight: () => true,
-      result: ([outcome]) => ({
-        axes: cell.axes,
-        count: outcome === null ? 0 : replicates - Object.values(outcome.failures).reduce((total, count) => total + count, 0),
-        failures: outcome?.failures ?? {},
-        metrics: {},
-      }),
+      works,
+      grows: works.map(() => true),
+      result: (outcomes) => read(outcomes, settings.level),
+      isTight: (outcomes, target, level, metrics) =>
+        Object.entries(read(outcomes, level).metrics)
+          .filter(([name]) => metrics === undefined || metrics.includes(name))
+          .every(([, { estimate, low, high }]) => high - low <= 2 * target * Math.abs(estimate)),
     };
   },
   fit: () => [],
 };
 
+/** Steps of the check for one of the paths: 1 + 2 + 4. */
+const CHECK_COST = 7;
+
 /** What one task holds: some tenths of a second of work, and 64 MB of numbers. */
-const MOST = { lanes: 1024, laneSteps: 2e6, values: 8e6 };
+const MOST = { lanes: 1024, laneSteps: 1e7, values: 8e6 };
 
-function simulatePaths({ parameters: given, from, to }: TaskRequest): Outcome {
-  const { model: data, parameters, scheme, seed, epsilon, step, steps, every, fast } = given as unknown as Parameters;
-  const model = readModel(documentOf(data));
-  const values = new Map(Object.entries(parameters));
-  const method = SCHEMES.get(scheme) as Scheme;
-  const program = coupledProgram({ members: [{ name: 'full', equations: fullSystem(model), scheme: method, substeps: 1 }] });
-  const meaning = [seed, 'simulate', epsilon];
-  const resolutions = [{ name: 'full', substeps: 1 }];
-  const started = startPaths({ model, parameters: values, scheme: method, epsilon, unitStep: step / epsilon, from, to, meaning, resolutions });
-  const states: Record<string, Float64Array> = {};
-  for (const [name, array] of started.values.get('full') ?? []) states[stateName('full', name)] = array.slice();
-  const components = componentsOf(model, fast);
-  const times = 1 + Math.ceil(steps / every);
-  const rows = times * (to - from);
-  const replicate = new Int32Array(rows);
-  const time = new Float64Array(rows);
-  const columns = components.map(() => new Float64Array(rows));
-  let row = 0;
-  const failures = simulate({
-    kernel: kernelOf(program),
-    from,
-    to,
-    steps,
-    dt: step,
-    uniforms: { ...parameterUniforms(values), [EPSILON]: Float64Array.of(epsilon) },
-    states,
-    streams: openStreams(program, meaning, from, to),
-    save: {
-      every,
-      visit: (done) => {
-        for (let lane = 0; lane < to - from; lane++, row++) {
-          replicate[row] = from + lane;
-          time[row] = done * step;
-          for (const [k, { variable, index }] of components.entries())
-            columns[k][row] = states[stateName('full', variable)][index * (to - from) + lane];
-        }
-      },
-    },
-  });
-  const startFailed = new Set(started.failures.map((failure) => failure.replicate));
-  const lost = [...started.failures, ...failures.filter((failure) => !startFailed.has(failure.replicate))];
-  const rowsKept = rowsBefore(lost, startFailed, replicate, time, step);
-  return {
-    moments: {},
-    failures: lost,
-    tables: {
-      trajectories: {
-        meaning: `paths of the full system at epsilon = ${epsilon}, one row per time and replicate`,
-        columns: [
-          { name: 'replicate', meaning: 'number of the replicate', values: rowsKept(replicate) },
-          { name: 'time', meaning: 'slow time', values: rowsKept(time) },
-          ...components.map(({ label, unit, about, isSlow }, k) => ({
-            name: label,
-            meaning: about ?? `${isSlow ? 'slow' : 'fast'} variable ${label}`,
-            values: rowsKept(columns[k]),
-            ...(unit === undefined ? {} : { unit }),
-          })),
-        ],
-      },
-    },
-  };
+/** Targets run so many lanes at once, or fewer: a block of a multiple has no group that is partly filled. */
+const GROUP = 16;
+
+function blockSize(steps: number, valuesPerLane: number): number {
+  const lanes = Math.floor(Math.min(MOST.lanes, MOST.laneSteps / steps, valuesPerLane === 0 ? MOST.lanes : MOST.values / valuesPerLane));
+  return lanes < GROUP ? Math.max(1, lanes) : lanes - (lanes % GROUP);
 }
 
-/** A lost path has rows up to the last step that was good, and none after. */
-function rowsBefore(
-  lost: readonly Failure[],
-  startFailed: ReadonlySet<number>,
-  replicate: Int32Array,
-  time: Float64Array,
-  step: number,
-): <T extends Int32Array | Float64Array>(column: T) => T {
-  if (lost.length === 0) return (column) => column;
-  // A quarter step forgives the rounding of times.
-  const last = new Map(lost.map((failure) => [failure.replicate, startFailed.has(failure.replicate) ? -1 : (failure.step + 0.25) * step]));
-  const isKept = (row: number): boolean => time[row] <= (last.get(replicate[row]) ?? Number.POSITIVE_INFINITY);
-  return (column) => column.filter((_, row) => isKept(row)) as typeof column;
-}
-
-function componentsOf(model: Model, fast: boolean) {
-  const groups = [
-    ...model.slow.map((variable) => ({ variable, isSlow: true })),
-    ...(fast ? model.fast.map((variable) => ({ variable, isSlow: false })) : []),
-  ];
-  return groups.flatMap(({ variable: { name, size, vector, unit, about }, isSlow }) =>
-    Array.from({ length: size }, (_, index) => ({ variable: name, index, label: vector ? `${name}[${index + 1}]` : name, unit, about, isSlow })),
-  );
-}
+const size = (model: Model): number => [...model.slow, ...model.fast].reduce((total, variable) => total + variable.size, 0);

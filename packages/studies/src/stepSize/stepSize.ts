@@ -6,13 +6,13 @@
  *
  * X is computed by a reference scheme at a finer step. What it is itself in error by is measured too, and stands in the budget.
  */
-import { documentOf } from '@ergoflow/input';
 import { graphBuilder } from '@ergoflow/kernels';
 import { type JsonObject, type MergedOutcome, momentsAccumulator, type Outcome, type TaskRequest, type Work } from '@ergoflow/runner';
-import { averagedObstacle, fullSystem, type Model, noiseKind, readModel, SCHEMES, type Scheme } from '@ergoflow/sde';
+import { averagedObstacle, fullSystem, type Model, noiseKind, SCHEMES, type Scheme } from '@ergoflow/sde';
 import { defaultTestFunctions } from '../averagingError/averagingError.ts';
 import { fitOrders, type OrderedMetric } from '../averagingError/results.ts';
 import { type CellResult, refuseScheme, refuseUnknown, SettingError, type Study } from '../study.ts';
+import { modelOf } from '../system.ts';
 import { limitOf, observablesOf, stepErrors, testFunctionNode } from './errors.ts';
 import { estimateStepError, type Quantity, stepLayout } from './estimate.ts';
 import { type Settings, settingsSchema } from './settings.ts';
@@ -138,16 +138,6 @@ function runErrors(request: TaskRequest): Outcome {
     accumulator.add(values);
   }
   return { moments: { [MOMENTS]: accumulator.record() }, failures };
-}
-
-const models = new Map<string, Model>();
-
-/** Reads a task's model, once per worker: programs are kept by model. */
-function modelOf(data: JsonObject): Model {
-  const key = JSON.stringify(data);
-  const model = models.get(key) ?? readModel(documentOf(data));
-  models.set(key, model);
-  return model;
 }
 
 /** Refuses a scheme whose limit is not known. */
