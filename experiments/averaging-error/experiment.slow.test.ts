@@ -49,7 +49,7 @@ function fits(overrides: readonly string[]): readonly FitResult[] {
 }
 
 // Intervals of level 1 - 1e-6, each of which must tell half an order.
-test.each([1, 2])('a ninth of the paths shows the orders that the README says, from seed %d', (seed) => {
+test.each([1, 2])('an eleventh of the paths shows the orders that the README says, from seed %d', (seed) => {
   const all = fits(['replicate=50000', `seed=${seed}`]);
   expect(all.map(({ metric, expected }) => [metric, expected])).toEqual([
     ['strong-error', 0.5],
