@@ -27,6 +27,12 @@ const EXPERIMENTS: readonly (readonly [string, string, string, string])[] = [
   ['a list where a number must stand', `${HEAD}axes:\n  epsilon: 0.1\nset:\n  horizon: [1, 2]\n`, '6:12', 'horizon'],
   ['a bomb of aliases', bomb(), '', ''],
   ['axes derived in a circle', `${HEAD}axes:\n  epsilon: step*20\n  step: epsilon/20\n`, '4:12', 'circle'],
+  [
+    'a metric that nobody measures',
+    `${HEAD}axes:\n  epsilon: 0.1\n  replicate: { target: 5%, metrics: [strong-eror] }\n`,
+    '5:38',
+    'did you mean strong-error?',
+  ],
   ['a key given twice', `${HEAD}axes:\n  epsilon: 0.1\nseed: 1\nseed: 2\n`, '6:1', 'seed'],
 ];
 

@@ -5,6 +5,7 @@ import type { Command } from './commands/command.ts';
 import { COMMANDS } from './commands/table.ts';
 import { EXIT } from './exitCodes.ts';
 import { OPTIONS, readGiven, variableOf } from './options.ts';
+import { COMMAND_LINE } from './place.ts';
 import { version } from './version.ts';
 
 /**
@@ -83,14 +84,13 @@ function describeCommand(parser: Argv, { arguments: named, options, examples }: 
 
 /** Says what is wrong with the command line, with the nearest name. */
 function usageError(message: string, list: readonly string[]): InputError {
-  const place = { file: 'command line', line: 0, column: 0 };
   const commands = COMMANDS.map(({ usage }) => usage.split(' ')[0]);
   const command = COMMANDS.find(({ usage }) => usage.split(' ')[0] === list.find((word) => !word.startsWith('-')));
   const unknown = /^Unknown (?:argument|command)s?: ([^,]+)/.exec(message)?.[1];
   if (command === undefined) {
     const word = list.find((one) => !one.startsWith('-'));
     const found = word === undefined ? 'a command is missing' : `unknown command ${JSON.stringify(word)}`;
-    return new InputError(`${found}: allowed are ${commands.join(', ')}${word === undefined ? '' : didYouMean(word, commands)}`, place);
+    return new InputError(`${found}: allowed are ${commands.join(', ')}${word === undefined ? '' : didYouMean(word, commands)}`, COMMAND_LINE);
   }
   if (unknown !== undefined) {
     const names = [...command.options, 'help'];
@@ -98,10 +98,13 @@ function usageError(message: string, list: readonly string[]): InputError {
     if (isOption) {
       const written = list.find((word) => word.replace(/^-+/, '').split('=')[0] === unknown) ?? `-${unknown}`;
       const hint = didYouMean(unknown, names).replace(/did you mean (\S+)\?/, 'did you mean --$1?');
-      return new InputError(`unknown option ${written.split('=')[0]}: allowed are ${names.map((name) => `--${name}`).join(', ')}${hint}`, place);
+      return new InputError(
+        `unknown option ${written.split('=')[0]}: allowed are ${names.map((name) => `--${name}`).join(', ')}${hint}`,
+        COMMAND_LINE,
+      );
     }
-    return new InputError(`${JSON.stringify(unknown)} is too much: the command is ${command.usage}`, place);
+    return new InputError(`${JSON.stringify(unknown)} is too much: the command is ${command.usage}`, COMMAND_LINE);
   }
   const lower = message.charAt(0).toLowerCase() + message.slice(1);
-  return new InputError(`${lower.split('\n')[0]}: the command is ${command.usage}`, place);
+  return new InputError(`${lower.split('\n')[0]}: the command is ${command.usage}`, COMMAND_LINE);
 }

@@ -24,7 +24,7 @@ export function metricsTable(study: Study, cells: readonly CellResult[]): Table 
       number('level', 'level of the interval', ({ value }) => value.level),
       number('standardError', 'Monte Carlo deviation of the estimate', ({ value }) => value.standardError),
       number('systematic', 'bound of the error that more replicates do not reduce', ({ value }) => value.systematic),
-      number('atStep', 'plain estimate at the step, its bias included', ({ value }) => value.atStep),
+      number('atStep', 'estimate at the step, its bias included', ({ value }) => value.atStep),
       number('budgetMonteCarlo', 'half-width due to the finite number of replicates', ({ value }) => value.budget.monteCarlo),
       number('budgetStep', 'size of the step’s bias, which the estimate no longer has', ({ value }) => value.budget.step),
       number('budgetReference', 'half-width due to the error of the averaged coefficients', ({ value }) => value.budget.reference),

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { didYouMean, InputError } from '@ergoflow/input';
 import { TARGETS } from '@ergoflow/kernels';
 import type { EngineName } from '@ergoflow/runner';
+import { COMMAND_LINE } from './place.ts';
 
 /** One option. */
 interface OptionRow {
@@ -74,7 +75,7 @@ export function readGiven(parsed: Readonly<Record<string, unknown>>, environment
     return { value: environment[variableOf(name)], from: variableOf(name) };
   };
   const wrong = (from: string, value: unknown, needed: string): InputError =>
-    new InputError(`${from} must be ${needed}, got ${JSON.stringify(value)}`, { file: 'command line', line: 0, column: 0 });
+    new InputError(`${from} must be ${needed}, got ${JSON.stringify(value)}`, COMMAND_LINE);
   const truth = (name: OptionName): boolean => {
     const { value, from } = source(name);
     if (value === undefined || value === '' || value === false || value === '0' || value === 'false') return false;

@@ -1,7 +1,7 @@
 /** From a command line to planned work: the experiment read, its cells expanded, every cell planned by its study. Nothing is written. */
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
-import { type Document, InputError, readYamlFile, valueAt } from '@ergoflow/input';
+import { type Document, didYouMean, InputError, listed, quoted, readYamlFile, valueAt } from '@ergoflow/input';
 import {
   type Cell,
   cellParameters,
@@ -51,6 +51,7 @@ export function prepare(document: Document, overrides: readonly string[]): Prepa
   const { model, written, meaning } = readModelOf(experiment);
   const expansion = expandAxes(experiment.axes);
   checkParameters(experiment, model);
+  checkMetrics(experiment, study);
   const plan = (cell: Cell, replicates: number): CellPlan => {
     const settings = cellSettings(experiment, cell, known);
     try {
@@ -112,6 +113,22 @@ function checkParameters({ axes }: Experiment, model: Model): void {
     throw new InputError(
       `the model has no parameter ${JSON.stringify(name.slice(PARAMETER_PREFIX.length))}: allowed are ${names.join(', ') || 'none'}`,
       place,
+    );
+  }
+}
+
+/** The metrics that must be tight are told by the first words of their names; what follows, such as a test function, belongs to the cells. */
+function checkMetrics({ axes, document }: Experiment, { meanings, name: studyName }: Study): void {
+  const { replicates } = axes;
+  if (replicates.kind === 'count') return;
+  const known = Object.keys(meanings);
+  const path = ['axes', 'replicate', 'metrics'];
+  const written = valueAt(document.value, path);
+  for (const metric of replicates.metrics ?? []) {
+    if (known.some((word) => metric === word || metric.startsWith(`${word} `))) continue;
+    throw new InputError(
+      `${studyName} has no metric ${quoted(metric)}: allowed are ${listed(known)}${didYouMean(metric, known)}`,
+      document.placeOf([...path, ...(Array.isArray(written) ? [written.indexOf(metric)] : [])]),
     );
   }
 }

@@ -5,6 +5,7 @@ import { didYouMean, InputError, listed, quoted } from '@ergoflow/input';
 import { type Summary, summarySchema } from '@ergoflow/report';
 import { resultFolder } from './folders.ts';
 import type { Given } from './options.ts';
+import { COMMAND_LINE } from './place.ts';
 
 /** Results of a run. */
 export interface Results {
@@ -24,11 +25,7 @@ export function findResults({ argument, out }: Given): string {
   if (found !== undefined) return found;
   const known = existsSync('results') ? readdirSync('results').filter((folder) => existsSync(join('results', folder, 'tasks.log'))) : [];
   const there = known.length === 0 ? 'there are none yet' : `there are ${listed(known)}`;
-  throw new InputError(`${quoted(candidates[0] ?? name)} has no results: ${there}${didYouMean(name, known)}`, {
-    file: 'command line',
-    line: 0,
-    column: 0,
-  });
+  throw new InputError(`${quoted(candidates[0] ?? name)} has no results: ${there}${didYouMean(name, known)}`, COMMAND_LINE);
 }
 
 /**

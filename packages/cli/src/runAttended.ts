@@ -7,6 +7,7 @@ import { workerModule } from '@ergoflow/studies';
 import { EXIT } from './exitCodes.ts';
 import { resultFolder } from './folders.ts';
 import type { Given } from './options.ts';
+import { COMMAND_LINE } from './place.ts';
 import type { Prepared } from './prepare.ts';
 import { progressLine } from './progress.ts';
 import { runExperiment } from './runExperiment.ts';
@@ -59,7 +60,7 @@ function timeoutOf({ timeout }: Given): Timeout | null {
   if (timeout === null) return null;
   const read = readTimeout(timeout);
   if (read !== null) return read;
-  throw new InputError(`--timeout must be a time such as 90s, 30m, 2h or 200%, got ${quoted(timeout)}`, { file: 'command line', line: 0, column: 0 });
+  throw new InputError(`--timeout must be a time such as 90s, 30m, 2h or 200%, got ${quoted(timeout)}`, COMMAND_LINE);
 }
 
 /** The exit code that a summary stands for. */

@@ -4,24 +4,25 @@ import { join } from 'node:path';
 import { type DrawnFigure, FIGURES, renderReport, renderSvg, type Summary } from '@ergoflow/report';
 import {
   type CodeIdentity,
-  digest,
   type Engine,
   type ExecuteOptions,
   type Execution,
   type ExecutionProgress,
-  encodeArrow,
   execute,
   FAILURES,
   type FailedTask,
   type FailureLog,
   openInFlight,
   openTaskLog,
+  type Replicates,
   type Table,
   type TaskRecord,
   type Timeout,
+  type WrittenFile,
+  writeArrow,
   writeArtefact,
 } from '@ergoflow/runner';
-import type { CellPlan } from '@ergoflow/studies';
+import type { CellPlan, CellResult } from '@ergoflow/studies';
 import type { Logger } from 'pino';
 import { cellTables } from './cellTables.ts';
 import { codeDigest } from './codeDigest.ts';
@@ -91,7 +92,7 @@ export async function runExperiment(options: RunOptions): Promise<Summary> {
       const done = await rounds(attended, plans, identity, { log: tasks, failureLog: failed, inFlight });
       const { user, system } = process.cpuUsage(started.cpu);
       const spent = { computed, seconds: (performance.now() - started.clock) / 1000, cpuSeconds: (user + system) / 1e6 };
-      const summary = await writeResults(attended, done.plans, done.execution, spent);
+      const summary = await writeResults(attended, identity, done.plans, done.execution, spent);
       runLog.logger.info({ status: summary.status, tasks: summary.tasks, seconds: summary.seconds }, 'run ends');
       return summary;
     } catch (error) {
@@ -173,8 +174,8 @@ async function rounds(
       if (replicates.kind === 'count' || execution.tasks.remaining > 0 || execution.tasks.failed > 0) return { plans, execution };
       const looks = Math.ceil(Math.log2(replicates.max / replicates.min)) + 1;
       const level = 1 - (1 - replicates.level) / looks;
-      const loose = plans.flatMap(({ works, isTight }, k) =>
-        counts[k] < replicates.max && !isTight(works.map(execution.outcome), replicates.target, level, replicates.metrics) ? [k] : [],
+      const loose = plans.flatMap(({ works, result }, k) =>
+        counts[k] < replicates.max && !isTight(result(works.map(execution.outcome), level), replicates) ? [k] : [],
       );
       if (loose.length === 0) return { plans, execution };
       for (const k of loose) counts[k] = Math.min(replicates.max, 2 * counts[k]);
@@ -186,6 +187,16 @@ async function rounds(
     await isolation.close();
   }
 }
+
+/** True if every metric asked for (all, if none is named) is there, with an interval whose half-width is at most the target's share of its estimate. */
+function isTight({ metrics }: CellResult, { target, metrics: names = Object.keys(metrics) }: TargetReplicates): boolean {
+  return (
+    names.length > 0 &&
+    names.every((name) => name in metrics && metrics[name].high - metrics[name].low <= 2 * target * Math.abs(metrics[name].estimate))
+  );
+}
+
+type TargetReplicates = Extract<Replicates, { kind: 'target' }>;
 
 /** Short beside the wait for a drain or for a disk, long beside a message. */
 const BUNDLE_MILLISECONDS = 10;
@@ -215,7 +226,13 @@ interface Spent {
   readonly cpuSeconds: number;
 }
 
-async function writeResults(options: RunOptions, plans: readonly CellPlan[], execution: Execution, spent: Spent): Promise<Summary> {
+async function writeResults(
+  options: RunOptions,
+  { code }: CodeIdentity,
+  plans: readonly CellPlan[],
+  execution: Execution,
+  spent: Spent,
+): Promise<Summary> {
   const { prepared, folder } = options;
   const { experiment, study, expansion, derived } = prepared;
   const results = plans.map(({ works, result }) => result(works.map(execution.outcome)));
@@ -225,12 +242,11 @@ async function writeResults(options: RunOptions, plans: readonly CellPlan[], exe
   const { tasks, failures } = execution;
   const status = tasks.failed > 0 ? 'failed' : tasks.remaining > 0 ? 'drained' : 'done';
   const files: Record<string, string> = {};
-  const manifest: Record<string, { rows: number; bytes: number; sha256: string }> = {};
+  const manifest: Record<string, WrittenFile> = {};
   const arrow = (name: string, table: Table): void => {
-    const bytes = encodeArrow(table);
-    writeArtefact(join(folder, `${name}.arrow`), bytes);
-    manifest[`${name}.arrow`] = { rows: table.columns[0]?.values.length ?? 0, bytes: bytes.length, sha256: digest(bytes) };
-    files[name] = `${name}.arrow`;
+    const file = `${name}.arrow`;
+    manifest[file] = writeArrow(join(folder, file), table);
+    files[name] = file;
   };
   arrow('metrics', metricsTable(study, cells));
   arrow('fits', fitsTable(study, fits));
@@ -243,7 +259,7 @@ async function writeResults(options: RunOptions, plans: readonly CellPlan[], exe
   const facts = provenance(shippedRoot, {
     study: study.name,
     studyVersion: study.version,
-    code: identityOf(prepared).code,
+    code,
     target: process.env.ERGOFLOW_TARGET ?? 'auto',
   });
   writeArtefact(join(folder, 'provenance.json'), `${JSON.stringify(facts, null, 2)}\n`);

@@ -11,7 +11,7 @@ const metric = z
     level: z.number().describe('level of the interval [low, high]'),
     standardError: z.number().describe('Monte Carlo deviation of the estimate'),
     systematic: z.number().describe('bound of the error that more replicates do not reduce'),
-    atStep: z.number().describe('plain estimate at the step'),
+    atStep: z.number().describe('estimate at the step, its bias included'),
     budget: z
       .object({
         monteCarlo: z.number().describe('half-width due to the finite number of replicates'),

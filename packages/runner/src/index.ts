@@ -1,5 +1,5 @@
 /** Sweeps, identity, tasks, threads, store, aggregation. Knows no science. */
-export { encodeArrow, type WrittenFile, writeArrow } from './arrow/writeArrow.ts';
+export { type WrittenFile, writeArrow } from './arrow/writeArrow.ts';
 export { countTasks, type TaskCounts } from './countTasks.ts';
 export type { Engine } from './engines/engine.ts';
 export { processEngine } from './engines/processes.ts';

@@ -54,12 +54,8 @@ export interface CellPlan {
   readonly axes: Cell['axes'];
   /** Work whose replicates are counted as the cell's, first; then what corrects and checks it. */
   readonly works: readonly Work[];
-  /** Reads the merged outcomes of `works`, in their order; null stands for work that is not complete. */
-  readonly result: (outcomes: readonly (MergedOutcome | null)[]) => CellResult;
-  /** True if every metric asked for (all, if none is named) has an interval of the level whose half-width is at most `target` of the estimate. */
-  readonly isTight: (outcomes: readonly (MergedOutcome | null)[], target: number, level: number, metrics: readonly string[] | undefined) => boolean;
-  /** Works that grow with the replicates of the cell. */
-  readonly grows: readonly boolean[];
+  /** Reads the merged outcomes of `works`, in their order, with intervals of a level (default: the settings'); null stands for work that is not complete. */
+  readonly result: (outcomes: readonly (MergedOutcome | null)[], level?: number) => CellResult;
 }
 
 /** A setting, or the model, with which a study cannot be made. */

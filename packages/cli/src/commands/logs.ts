@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { InputError, quoted } from '@ergoflow/input';
 import { FAILURES, type FailedTask, groupFailures, readTaskLog, type TaskRecord } from '@ergoflow/runner';
 import type { Given } from '../options.ts';
+import { COMMAND_LINE } from '../place.ts';
 import { findResults } from '../resultsOf.ts';
 import type { RunCommand } from './command.ts';
 
@@ -30,11 +31,7 @@ function showTask(folder: string, given: Given): number {
   const ids = new Set([...failed, ...done].map(({ id }) => id));
   if (ids.size !== 1) {
     const found = ids.size === 0 ? 'is none' : `is the beginning of ${ids.size} tasks: give more of it`;
-    throw new InputError(`task must be the beginning of a task’s identity, and ${quoted(prefix)} ${found}`, {
-      file: 'command line',
-      line: 0,
-      column: 0,
-    });
+    throw new InputError(`task must be the beginning of a task’s identity, and ${quoted(prefix)} ${found}`, COMMAND_LINE);
   }
   const lines = linesOf(join(folder, 'log.ndjson'), [...ids][0]);
   if (given.json) {

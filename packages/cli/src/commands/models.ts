@@ -3,13 +3,14 @@ import { InputError, readYamlFile } from '@ergoflow/input';
 import { formatExpression } from '@ergoflow/kernels';
 import { findModel, type Model, modelNames, parameterValues, readModel, type Variable } from '@ergoflow/sde';
 import { modelFolders } from '../folders.ts';
+import { COMMAND_LINE } from '../place.ts';
 import type { RunCommand } from './command.ts';
 
 /** Lists models, or describes one. */
 export const models: RunCommand = (given) => {
   const name = given.argument('model');
   if (name !== '') {
-    const path = findModel(name, modelFolders, { file: 'command line', line: 0, column: 0 });
+    const path = findModel(name, modelFolders, COMMAND_LINE);
     const content = describeModel(readModel(readYamlFile(path)), path);
     process.stdout.write(given.json ? `${JSON.stringify(content, null, 2)}\n` : `${printModel(content)}\n`);
     return 0;

@@ -5,6 +5,7 @@ import { modelSchema } from '@ergoflow/sde';
 import { STUDIES } from '@ergoflow/studies';
 import { z } from 'zod';
 import { experimentSchema } from '../experimentSchema.ts';
+import { COMMAND_LINE } from '../place.ts';
 import type { RunCommand } from './command.ts';
 import { findStudy } from './studies.ts';
 
@@ -15,11 +16,7 @@ export const schema: RunCommand = (given) => {
   const of = given.argument('of');
   const study = given.argument('study');
   if (!OF.includes(of)) {
-    throw new InputError(`${quoted(of)} has no schema: allowed are ${OF.join(', ')}${didYouMean(of, OF)}`, {
-      file: 'command line',
-      line: 0,
-      column: 0,
-    });
+    throw new InputError(`${quoted(of)} has no schema: allowed are ${OF.join(', ')}${didYouMean(of, OF)}`, COMMAND_LINE);
   }
   const content =
     of === 'model'

@@ -2,6 +2,7 @@
 import { didYouMean, InputError, quoted } from '@ergoflow/input';
 import { STUDIES, type Study } from '@ergoflow/studies';
 import { z } from 'zod';
+import { COMMAND_LINE } from '../place.ts';
 import type { RunCommand } from './command.ts';
 
 /** One setting, as data. */
@@ -28,11 +29,7 @@ export function findStudy(name: string): Study {
   const study = STUDIES.get(name);
   const names = [...STUDIES.keys()];
   if (study === undefined)
-    throw new InputError(`unknown study ${quoted(name)}: allowed are ${names.join(', ')}${didYouMean(name, names)}`, {
-      file: 'command line',
-      line: 0,
-      column: 0,
-    });
+    throw new InputError(`unknown study ${quoted(name)}: allowed are ${names.join(', ')}${didYouMean(name, names)}`, COMMAND_LINE);
   return study;
 }
 

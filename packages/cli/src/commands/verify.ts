@@ -8,6 +8,7 @@ import { workerModule } from '@ergoflow/studies';
 import { EXIT } from '../exitCodes.ts';
 import { holderOf } from '../lock.ts';
 import type { Given } from '../options.ts';
+import { COMMAND_LINE } from '../place.ts';
 import { firstReplicates, type Prepared } from '../prepare.ts';
 import { findResults } from '../resultsOf.ts';
 import { identityOf } from '../runExperiment.ts';
@@ -70,9 +71,5 @@ function sampleOf({ sample }: Given): number | null {
   const percent = /^(\d+(?:\.\d+)?)%$/.exec(sample)?.[1];
   const share = Number(percent) / 100;
   if (share > 0 && share <= 1) return share;
-  throw new InputError(`--sample must be a part of the tasks, such as 1% or 100%, got ${quoted(sample)}`, {
-    file: 'command line',
-    line: 0,
-    column: 0,
-  });
+  throw new InputError(`--sample must be a part of the tasks, such as 1% or 100%, got ${quoted(sample)}`, COMMAND_LINE);
 }

@@ -8,7 +8,9 @@ import { tableFromIPC } from 'apache-arrow';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Column, Table } from '../work.ts';
-import { encodeArrow, writeArrow } from './writeArrow.ts';
+import { arrowChunks, writeArrow } from './writeArrow.ts';
+
+const encodeArrow = (table: Table): Buffer => Buffer.concat(arrowChunks(table));
 
 const folder = mkdtempSync(join(tmpdir(), 'ergoflow-arrow-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,14 +1,9 @@
 /** Arrow IPC files (Apache Arrow columnar format 1.x, file form): the same table gives the same bytes. */
 import { createHash } from 'node:crypto';
-import { createRequire } from 'node:module';
 import type { Bool, DataType, Field, Float64, Utf8 } from 'apache-arrow';
 import { writeArtefact } from '../store/artefact.ts';
 import type { Column, Table } from '../work.ts';
-
-const require = createRequire(import.meta.url);
-
-/** Loaded with the first table: most commands write none, and loading takes longer than all else that they do. */
-const arrow = (): typeof import('apache-arrow') => require('apache-arrow');
+import { arrow } from './arrow.ts';
 
 /** What is recorded of a file outside it. */
 export interface WrittenFile {
@@ -20,7 +15,7 @@ export interface WrittenFile {
 /**
  * Writes a table with the meaning (and unit) of each column in its field's metadata, and the table's in the schema's.
  *
- * @throws RangeError as {@link encodeArrow}; the file system's error.
+ * @throws RangeError as {@link arrowChunks}; the file system's error.
  */
 export function writeArrow(path: string, table: Table): WrittenFile {
   const hash = createHash('sha256');
@@ -43,20 +38,11 @@ export function writeArrow(path: string, table: Table): WrittenFile {
 const PART_BYTES = 2 ** 20;
 
 /**
- * Gives a table's bytes in one piece.
- *
- * @throws RangeError as {@link arrowChunks}.
- */
-export function encodeArrow(table: Table): Uint8Array {
-  return Buffer.concat(arrowChunks(table));
-}
-
-/**
  * Gives a table's bytes in pieces; large ones are the columns' own memory. A list is a column of float64, of text or of truth values, by what it holds; one without a value is of float64.
  *
  * @throws RangeError if columns differ in length or share a name, or if a list holds values of several kinds.
  */
-function arrowChunks({ meaning, columns }: Table): Uint8Array[] {
+export function arrowChunks({ meaning, columns }: Table): Uint8Array[] {
   const { AsyncByteQueue, makeData, RecordBatch, RecordBatchFileWriter, Schema, Struct, Table: ArrowTable } = arrow();
   const rows = columns[0]?.values.length ?? 0;
   const names = new Set<string>();

@@ -1,7 +1,7 @@
 /** Compares an Arrow file with what was recorded of it: the format has no checksum, and a file that is cut or has a flipped bit may be read without an error. */
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { tableFromIPC } from 'apache-arrow';
+import { arrow } from '../arrow/arrow.ts';
 import { digest } from '../identity.ts';
 import type { FileRecord } from '../worker.ts';
 
@@ -13,6 +13,6 @@ export function checkFile(folder: string, { file, rows, bytes, sha256 }: FileRec
   if (size !== bytes) return `has ${size} bytes instead of ${bytes}`;
   const content = readFileSync(path);
   if (digest(content) !== sha256) return 'has other content than was written (SHA-256)';
-  const found = tableFromIPC(content).numRows;
+  const found = arrow().tableFromIPC(content).numRows;
   return found === rows ? null : `has ${found} rows instead of ${rows}`;
 }

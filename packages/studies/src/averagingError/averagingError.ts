@@ -8,7 +8,7 @@
  *   stationary-error f the same of averages over a long time
  */
 import { graphBuilder, namesIn, parseExpression } from '@ergoflow/kernels';
-import type { JsonObject, MergedOutcome, Work } from '@ergoflow/runner';
+import type { JsonObject, Work } from '@ergoflow/runner';
 import {
   type AverageSource,
   averagedEquation,
@@ -21,7 +21,7 @@ import {
   SCHEMES,
   slowComponents,
 } from '@ergoflow/sde';
-import { type CellResult, refuseScheme, refuseUnknown, SettingError, type Study } from '../study.ts';
+import { refuseScheme, refuseUnknown, SettingError, type Study } from '../study.ts';
 import { BATCHES } from './estimate.ts';
 import type { ReferenceSettings } from './reference.ts';
 import { cellResult, fitOrders } from './results.ts';
@@ -85,17 +85,11 @@ export const averagingError: Study = {
       ...stationaryWorks(settings, step, count, work),
     ];
     const kept = keep.includes('trajectories') ? [trajectoriesWork(works[0] as Work, settings)] : [];
-    const estimates = (outcomes: readonly (MergedOutcome | null)[], level: number): CellResult =>
-      cellResult(cell, outcomes, { model, testFunctions, stationary: settings.stationary !== undefined, hasTruth: reference === null, level });
     return {
       axes: cell.axes,
       works: [...works, ...kept],
-      grows: [...works.map(({ kind }) => !kind.startsWith('stationary') || settings.stationary?.replicates === undefined), ...kept.map(() => false)],
-      result: (outcomes) => estimates(outcomes, settings.level),
-      isTight: (outcomes, target, level, metrics) =>
-        Object.entries(estimates(outcomes, level).metrics)
-          .filter(([name]) => metrics === undefined || metrics.includes(name))
-          .every(([, { estimate, low, high }]) => high - low <= 2 * target * Math.abs(estimate)),
+      result: (outcomes, level = settings.level) =>
+        cellResult(cell, outcomes, { model, testFunctions, stationary: settings.stationary !== undefined, hasTruth: reference === null, level }),
     };
   },
   fit: (cells, derived, level) => fitOrders(cells, derived, level, 'epsilon'),

@@ -14,8 +14,10 @@ import {
   tableUniform,
 } from '@ergoflow/sde';
 import { describe, expect, test } from 'vitest';
-import { outcomeOf, planCell } from '../fixtures/runCell.ts';
+import { planCell } from '../fixtures/runCell.ts';
+import { outcomeOf } from '../fixtures/studyRuns.ts';
 import { studentQuantile } from '../quantiles.ts';
+import { averagingError } from './averagingError.ts';
 import { BATCHES } from './estimate.ts';
 import { gridAxes, type ReferenceSettings, rangeLayout, referenceLayout, referenceTables } from './reference.ts';
 import { MOMENTS } from './tasks.ts';
@@ -61,7 +63,7 @@ test.each([
   const model = readModel(documentOf(data));
   const settings = { reference: { from: 'ergodic', chains: 64, duration: 100, nodes: 15, range: { x: [-1.5, 1.5] } } };
   const { works } = planCell({ model: data, epsilon: 0.1, replicates: 10, settings });
-  const records = works[0].needs.map((work) => outcomeOf(work).moments[MOMENTS]);
+  const records = works[0].needs.map((work) => outcomeOf(averagingError, work).moments[MOMENTS]);
   const reference: ReferenceSettings = { step: 0.05, duration: 100, nodes: 15, range: [[-1.5, 1.5]] };
   const tables = referenceTables(model, reference, records);
   const axes: GridAxis[] = gridAxes(model, reference, undefined);

@@ -67,7 +67,7 @@ export const simulateStudy: Study = {
       blockSize: blockSize(CHECK_COST * steps, 0),
       costPerReplicate: CHECK_COST * paths.costPerReplicate,
     };
-    const read = (outcomes: readonly (MergedOutcome | null)[], level: number): CellResult => {
+    const result = (outcomes: readonly (MergedOutcome | null)[], level = settings.level): CellResult => {
       const [main, checked] = outcomes;
       const moments = main?.moments[MOMENTS];
       const failures: Record<string, number> = {};
@@ -89,12 +89,7 @@ export const simulateStudy: Study = {
     return {
       axes: cell.axes,
       works,
-      grows: works.map(() => true),
-      result: (outcomes) => read(outcomes, settings.level),
-      isTight: (outcomes, target, level, metrics) =>
-        Object.entries(read(outcomes, level).metrics)
-          .filter(([name]) => metrics === undefined || metrics.includes(name))
-          .every(([, { estimate, low, high }]) => high - low <= 2 * target * Math.abs(estimate)),
+      result,
     };
   },
   fit: () => [],

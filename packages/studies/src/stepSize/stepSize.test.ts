@@ -1,9 +1,9 @@
-import { documentOf } from '@ergoflow/input';
-import { type JsonObject, type MergedOutcome, mergeMoments, type Work } from '@ergoflow/runner';
-import { parameterValues, readModel, SCHEMES } from '@ergoflow/sde';
+import type { JsonObject } from '@ergoflow/runner';
+import { SCHEMES } from '@ergoflow/sde';
 import { expect, test } from 'vitest';
 import type { OrderedMetric } from '../averagingError/results.ts';
-import { type CellResult, SettingError } from '../study.ts';
+import { outcomeOf, planOf as planCell } from '../fixtures/studyRuns.ts';
+import { type CellPlan, type CellResult, SettingError } from '../study.ts';
 import { stepSize } from './stepSize.ts';
 
 interface Asked {
@@ -12,34 +12,12 @@ interface Asked {
   readonly scheme: string;
 }
 
-function planOf(model: JsonObject, asked: Asked, replicates: number, settings: JsonObject = {}, seed = 7) {
-  const read = readModel(documentOf(model));
-  const cell = { axes: { epsilon: 1, ...asked } };
-  const checked = stepSize.settings.parse(settings);
-  return stepSize.plan({ cell, model: read, modelData: model, parameters: parameterValues(read), settings: checked }, replicates, seed, []);
-}
-
-/** Runs a work in blocks of a size, in this thread. */
-function outcomeOf(work: Work, block: number): MergedOutcome {
-  const task = stepSize.tasks[work.kind];
-  const outcomes = Array.from({ length: Math.ceil(work.replicates / block) }, (_, k) =>
-    task({
-      study: stepSize.name,
-      kind: work.kind,
-      parameters: work.parameters,
-      from: k * block,
-      to: Math.min(work.replicates, (k + 1) * block),
-      inputs: [],
-    }),
-  );
-  const failures: Record<string, number> = {};
-  for (const { kind } of outcomes.flatMap((outcome) => outcome.failures)) failures[kind] = (failures[kind] ?? 0) + 1;
-  return { moments: mergeMoments(outcomes.map(({ moments }) => moments)), failures, firstFailures: [] };
-}
+const planOf = (model: JsonObject, asked: Asked, replicates: number, settings: JsonObject = {}, seed = 7): CellPlan =>
+  planCell(stepSize, { model, axes: { epsilon: 1, ...asked }, settings, replicates, seed });
 
 function resultOf(model: JsonObject, asked: Asked, replicates: number, settings: JsonObject = {}): CellResult {
   const { works, result } = planOf(model, asked, replicates, settings);
-  return result([outcomeOf(works[0], 500)]);
+  return result([outcomeOf(stepSize, works[0], 500)]);
 }
 
 const [A, S] = [0.2, 0.3];
@@ -99,7 +77,7 @@ test('the reference’s own error covers what a sixteen times finer reference fi
 
 test('results have the same bits however the replicates are cut into tasks', () => {
   const { works, result } = planOf(geometric, { step: 0.25, scheme: 'weak-two' }, 60);
-  expect(result([outcomeOf(works[0], 60)])).toEqual(result([outcomeOf(works[0], 7)]));
+  expect(result([outcomeOf(stepSize, works[0], 60)])).toEqual(result([outcomeOf(stepSize, works[0], 7)]));
 });
 
 test('a slow–fast model starts its fast variables from their law, and all three paths from one state', () => {

@@ -84,7 +84,7 @@ export const stepSize: Study = {
       needs: [],
     };
     const quantities = quantitiesOf(model, scheme, reference, testFunctions);
-    const result = ([outcome]: readonly (MergedOutcome | null)[], level: number): CellResult => {
+    const result = ([outcome]: readonly (MergedOutcome | null)[], level = settings.level): CellResult => {
       const moments = outcome?.moments[MOMENTS];
       const layout = stepLayout(observablesOf(testFunctions));
       const metrics = quantities.flatMap(([name, quantity]): [string, OrderedMetric][] => {
@@ -96,12 +96,7 @@ export const stepSize: Study = {
     return {
       axes: cell.axes,
       works: [work],
-      grows: [true],
-      result: (outcomes) => result(outcomes, settings.level),
-      isTight: (outcomes, target, level, metrics) =>
-        Object.entries(result(outcomes, level).metrics)
-          .filter(([name]) => metrics === undefined || metrics.includes(name))
-          .every(([, { estimate, low, high }]) => high - low <= 2 * target * Math.abs(estimate)),
+      result,
     };
   },
   fit: (cells, derived, level) => fitOrders(cells, derived, level, 'step'),
