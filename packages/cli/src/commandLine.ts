@@ -64,7 +64,7 @@ async function dispatch(list: readonly string[]): Promise<number> {
     );
   }
   await parser.parseAsync([...list]);
-  for (const { command, given } of chosen) return (await command.load())(given);
+  for (const { command, given } of chosen) return (await command.load(given))(given);
   return EXIT.done;
 }
 
