@@ -7,6 +7,7 @@
  * with probability below 2^-127 for each pair.
  */
 import { createCipheriv, createHash } from 'node:crypto';
+import { endianness } from 'node:os';
 
 /** The running state of one stream in a block of lanes. */
 export interface Stream {
@@ -30,12 +31,21 @@ export function openStream(name: readonly (string | number)[], first: number, la
     if (typeof part === 'number' && !Number.isFinite(part)) throw new RangeError(`a number in a stream's name must be finite, got ${part}`);
   }
   const digest = createHash('sha256').update(JSON.stringify(name)).digest();
-  const keystream = chachaBlocks(digest, first, laneCount);
+  const keystream = littleEndian(chachaBlocks(digest, first, laneCount));
   const words = new Uint32Array(8 * laneCount);
   for (let lane = 0; lane < laneCount; lane++) {
-    for (let k = 0; k < 8; k++) words[k * laneCount + lane] = keystream.readUInt32LE(BLOCK * lane + 4 * k);
+    for (let k = 0; k < 8; k++) words[k * laneCount + lane] = keystream[(BLOCK / 4) * lane + k];
   }
   return { words, spare: new Float64Array(laneCount), hasSpare: false };
+}
+
+/** Bytes as 32-bit words, the lowest byte first whatever the machine's order is. */
+function littleEndian(bytes: Buffer): Uint32Array {
+  const words = new Uint32Array(bytes.length / 4);
+  const own = Buffer.from(words.buffer);
+  own.set(bytes);
+  if (endianness() === 'BE') own.swap32();
+  return words;
 }
 
 /** Bytes of a block. */
