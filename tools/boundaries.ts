@@ -30,6 +30,7 @@ export const CONFINED: Readonly<Record<string, string>> = {
   '@tensorflow/tfjs-core': 'kernels',
   '@tensorflow/tfjs-backend-cpu': 'kernels',
   '@tensorflow/tfjs-backend-wasm': 'kernels',
+  '@tensorflow/tfjs-layers': 'kernels',
   '@tensorflow/tfjs-node': 'kernels',
 };
 

@@ -21,13 +21,17 @@ export type CustomFunction = (tf: TensorFlow, ...inputs: TensorFlowTensor[]) => 
 
 /** Adjoints by function and result, so that the same one is made once and graphs can share its nodes. */
 const ADJOINTS = new WeakMap<CustomFunction, Map<number, CustomFunction>>();
+const MADE = new WeakSet<CustomFunction>();
 
 /**
  * Gives the vector–Jacobian product of one result: (x₁, …, xₙ, ȳ) ↦ (ȳᵀ ∂y/∂x₁, …, ȳᵀ ∂y/∂xₙ), by TensorFlow's reverse mode.
  *
  * @param k Which result y is.
+ * @throws TypeError for a function made here: TensorFlow.js 4.22 loses, without an error, parts of second derivatives through operations whose first ones
+ * use their result, such as exp and tanh.
  */
 export function adjointOf(f: CustomFunction, k: number): CustomFunction {
+  if (MADE.has(f)) throw new TypeError('a custom function must be differentiated once at most, as TensorFlow.js loses parts of second derivatives');
   const known = ADJOINTS.get(f) ?? new Map<number, CustomFunction>();
   ADJOINTS.set(f, known);
   const existing = known.get(k);
@@ -39,5 +43,6 @@ export function adjointOf(f: CustomFunction, k: number): CustomFunction {
     return inputs.map((input, j) => (grads[j] as TensorFlowTensor | undefined) ?? tf.zerosLike(input));
   };
   known.set(k, made);
+  MADE.add(made);
   return made;
 }

@@ -88,6 +88,8 @@ async function load(backend: TensorflowBackend): Promise<{ tf: TensorFlow; detai
   const tf = require('@tensorflow/tfjs-core') as TensorFlow;
   // Otherwise it prints advice, and warns of what tfjs-node registers a second time.
   tf.enableProdMode();
+  // In Node, the core's gradients are registered by this package.
+  require('@tensorflow/tfjs-layers');
   // TensorFlow's library prints what it finds of the processor otherwise.
   env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   env.TF_ENABLE_ONEDNN_OPTS ??= '0';
