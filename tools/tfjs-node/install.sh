@@ -26,8 +26,12 @@ make_it() {
   [ "$(uname -sm)" = 'Linux x86_64' ] || fail "must run on Linux x86_64, got $(uname -sm); elsewhere use: npm install @tensorflow/tfjs-node@$TFJS"
   need npm 'it comes with Node'
   need g++ 'such as: apt-get install g++'
-  need python3 'it unpacks the wheel'
-  python3 -m pip --version >/dev/null 2>&1 || fail 'pip must be installed (such as: apt-get install python3-pip)'
+  need python3 'it fetches and unpacks the wheel'
+  local python=python3
+  if [ -x "$root/.venv/bin/python" ]; then python=$root/.venv/bin/python; fi
+  "$python" -m pip --version >/dev/null 2>&1 || fail 'pip must be installed (such as: apt-get install python3-pip)'
+  node -e 'process.exit(typeof util.isNullOrUndefined === "function" ? 0 : 1)' ||
+    fail "tfjs-node $TFJS must run on Node 20 or 22, got $(node --version), which lacks a function that it calls"
   local new
   mkdir -p "$cache"
   new=$(mktemp -d "$cache/tfjs-node-XXXXXX")
@@ -40,10 +44,10 @@ make_it() {
   npm install --silent --ignore-scripts --no-audit --no-fund "@tensorflow/tfjs-node@$TFJS" "node-api-headers@$HEADERS" >&2 ||
     fail 'npm could not install the packages'
   # The libraries do not depend on Python: any wheel of this platform serves, whatever Python is here.
-  python3 -m pip download --quiet --no-deps --only-binary=:all: --implementation cp --python-version 3.12 --abi cp312 \
+  "$python" -m pip download --quiet --no-deps --only-binary=:all: --implementation cp --python-version 3.12 --abi cp312 \
     --platform manylinux_2_27_x86_64 --dest wheel "tensorflow-cpu==$TENSORFLOW" >&2 || fail 'pip could not download tensorflow-cpu'
   local deps=node_modules/@tensorflow/tfjs-node/deps
-  python3 - wheel/*.whl "$deps" <<'PYTHON'
+  "$python" - wheel/*.whl "$deps" <<'PYTHON'
 import pathlib, shutil, sys, zipfile
 wheel, deps = zipfile.ZipFile(sys.argv[1]), pathlib.Path(sys.argv[2])
 libraries = ("tensorflow/libtensorflow_cc.so.2", "tensorflow/libtensorflow_framework.so.2")

@@ -77,10 +77,8 @@ export function activate({ tf, backend }: ReadyTensorflow): void {
 }
 
 /** The first line of an error, without a list of the places searched. */
-function messageOf(error: unknown): string {
-  const [line] = (error instanceof Error ? error.message : String(error)).split('\n');
-  return line;
-}
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message.split('\n')[0].replace(/^Cannot find module '(.*)'$/, '$1 is not installed') : String(error);
 
 async function load(backend: TensorflowBackend): Promise<{ tf: TensorFlow; detail: string }> {
   const { name, registered } = PACKAGES[backend];
