@@ -1,6 +1,7 @@
 /**
  * The target `tensorflow` of training programs: each node as an operation of TensorFlow. An independent check of values and gradients, and what runs a
- * user's own layers. Float32 only; sums and functions round as TensorFlow's do, and NaN may get lost in maximum and minimum.
+ * user's own layers. Float32 only; sums and functions round as TensorFlow's do, and WebAssembly loses a NaN that is the
+ * second argument of maximum or minimum.
  */
 import { Unavailable } from '../../targets/unavailable.ts';
 import type { CustomFunction, TensorFlow, TensorFlowTensor } from '../customFunction.ts';
