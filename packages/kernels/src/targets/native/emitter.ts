@@ -42,6 +42,9 @@ export function cEmitter(plan: Plan, head: string[], lines: string[], single: bo
     return index.offset === 0 ? scaled : `(${scaled} + ${index.offset})`;
   }
 
+  /** Normals are kept as float32. */
+  const normal = (k: number, at: string): string => (single ? `(double)Z${k}[${at}]` : `vWide(Z${k} + ((${at}) * U + #) * W)`);
+
   function at({ kind, index: k, width, perLane }: Place, index: Index): string {
     const j = position(index);
     const element = perLane ? `${j} * U + #` : j;
@@ -53,7 +56,7 @@ export function cEmitter(plan: Plan, head: string[], lines: string[], single: bo
       case 'state':
         return `S${k}[${element}]`;
       case 'normal':
-        return `Z${k}[(t * ${width} + ${j}) * U + #]`;
+        return normal(k, `t * ${width} + ${j}`);
       case 'array':
         return `A${k}[${element}]`;
     }
@@ -68,7 +71,7 @@ export function cEmitter(plan: Plan, head: string[], lines: string[], single: bo
       case 'state':
         return `s${plan.indexOf(node)}@`;
       case 'normal':
-        return `Z${plan.indexOf(node)}[t * U + #]`;
+        return normal(plan.indexOf(node), 't');
       case 'step':
         return spread('step', false);
       default:

@@ -8,7 +8,7 @@ import type { Program } from '../../program.ts';
 import { emitItems, endOfStep } from '../emit.ts';
 import { type Plan, planOf } from '../plan.ts';
 import { cEmitter, replicate } from './emitter.ts';
-import { fillOf, fillSingle } from './fill.ts';
+import { fillOf, fillSingle, OVERRUN } from './fill.ts';
 import { number } from './operations.ts';
 import { type Lanes, prelude } from './prelude.ts';
 
@@ -79,7 +79,10 @@ function regions(
     if (node.scope === 'lane') perLane.push([node.mask ? 'M' : 'V', `A${k}`, node.width]);
     else shared.push([node.mask ? 'i64' : 'double', `A${k}`, node.width]);
   }
-  for (const [k, { width }] of plan.program.streams.entries()) perLane.push(['V', `Z${k}`, fill * width], ['Q', `G${k}`, 4], ['V', `Y${k}`, 1]);
+  for (const [k, { width }] of plan.program.streams.entries()) {
+    // A normal takes half the place of a float64.
+    perLane.push(['float', `Z${k}`, Math.ceil((fill * width + OVERRUN[lanes]) / 2)], ['Q', `G${k}`, 4], ['V', `Y${k}`, 1]);
+  }
   return { perLane, shared };
 }
 

@@ -10,7 +10,7 @@ import type { Program } from '../../program.ts';
 import { emitItems, endOfStep } from '../emit.ts';
 import { planOf } from '../plan.ts';
 import type { Instruction, WasmFunction } from './encode.ts';
-import { fillFunction, increase } from './fill.ts';
+import { CONSTANTS_AT, fillFunction, increase, normalStride, overrun } from './fill.ts';
 import { type Context, functionWriter, type Scalar } from './writer.ts';
 
 /** Where things stand in memory, in bytes; by index in the program's lists. */
@@ -48,7 +48,9 @@ export function wasmModule(program: Program, copies: number): Module {
   const perStep = program.streams.reduce((total, { width }) => total + width, 0);
   const chunk = perStep === 0 ? 128 : Math.max(1, Math.min(128, Math.floor(NORMALS_PER_FILL / perStep)));
   const memory = allocator();
-  const image: [number, Uint8Array][] = [];
+  const fill = fillFunction(copies);
+  const image: [number, Uint8Array][] = [[CONSTANTS_AT, fill.constants]];
+  memory(fill.constants.length);
   const uniforms = program.uniforms.map(({ width }) => memory(8 * width));
   const constants = plan.constants.map(({ numbers }) => {
     const at = memory(8 * numbers.length);
@@ -57,9 +59,9 @@ export function wasmModule(program: Program, copies: number): Module {
   });
   const states = program.states.map(({ width }) => ({ scalar: width === 1, at: memory(stride * width) }));
   const arrays = plan.arrays.map((node) => memory((node.scope === 'lane' ? stride : 8) * node.width));
-  const normals = program.streams.map(({ width }) => memory(stride * width * chunk));
+  const normals = program.streams.map(({ width }) => memory(normalStride(copies) * width * chunk + overrun(copies)));
   const generators = program.streams.map(() => memory(4 * stride));
-  const spares = program.streams.map(() => memory(stride));
+  const spares = program.streams.map(() => memory(stride / 2));
   const has = program.streams.map(() => memory(4));
   const pointers: [number, number][] = [];
   const pointerOf = program.states.map(() => -1);
@@ -79,7 +81,7 @@ export function wasmModule(program: Program, copies: number): Module {
   const slots = new Map<Node, number>();
   const context: Context = { plan, copies, uniforms, constants, states, arrays, normals, swapped, slots, memory, image, tables: new Map() };
   const functions = [
-    fillFunction(copies),
+    fill.function,
     sharedFunction(context),
     stepsFunction(context),
     blockFunction(program, chunk, { normals, generators, spares, has }),
@@ -89,7 +91,7 @@ export function wasmModule(program: Program, copies: number): Module {
 
 /** Addresses from the second 16 bytes on, in steps of 16. */
 function allocator(): (bytes: number) => number {
-  let next = 16;
+  let next = CONSTANTS_AT;
   return (bytes) => {
     const at = next;
     next += 16 * Math.ceil(bytes / 16);
@@ -119,7 +121,6 @@ function stepsFunction(context: Context): WasmFunction {
   const writer = functionWriter(context, ['i32', 'f64']);
   const { body, emitter, prologue } = writer;
   const [count, step] = [0, 1];
-  const stride = 16 * copies;
   for (const [k, { scalar, at }] of context.states.entries()) {
     if (!scalar) continue;
     const own = writer.stateLocals(k);
@@ -140,7 +141,7 @@ function stepsFunction(context: Context): WasmFunction {
     const [a, b] = [writer.pointer(`state${state}`), writer.pointer(`array${plan.place(next)?.index}`)];
     body.push(['local.get', a], ['local.get', b], ['local.set', a], ['local.set', b]);
   }
-  for (const [k, { width }] of program.streams.entries()) body.push(...increase(writer.normalsAt(k), stride * width));
+  for (const [k, { width }] of program.streams.entries()) body.push(...increase(writer.normalsAt(k), normalStride(copies) * width));
   body.push(
     ['local.get', step],
     ['f64.const', 1],
