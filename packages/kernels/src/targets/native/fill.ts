@@ -4,8 +4,8 @@ import { replicate } from './emitter.ts';
 import { number } from './operations.ts';
 import type { Lanes } from './prelude.ts';
 
-/** How many draws of a block's lanes one turn of the loop makes: their statements stand side by side, so that none waits for another's result. */
-const TOGETHER = 2;
+/** How many vectors of draws one turn of the loop makes: their statements stand side by side, so that none waits for another's result. */
+const TOGETHER: Readonly<Record<Lanes, number>> = { vector: 4, single: 2 };
 
 /** Writes each operation as a statement on a vector F of float32, `@` in its name for the copies. */
 function float32(lines: string[]): Float32Arithmetic<string> {
@@ -75,8 +75,8 @@ export function fillOf(copies: number): string {
     'float *const end = out + count * U * W;',
     ...words.map(([word, place]) => `Q ${word} = ${place};`),
     'i64 draws = (count + 1) / 2;',
-    `for (; draws >= ${TOGETHER * drawsPerGroup}; draws -= ${TOGETHER * drawsPerGroup}) {`,
-    ...groups(TOGETHER, both, `PUT${copies}`),
+    `for (; draws >= ${TOGETHER.vector * drawsPerGroup}; draws -= ${TOGETHER.vector * drawsPerGroup}) {`,
+    ...groups(TOGETHER.vector, both, `PUT${copies}`),
     '}',
     `for (; draws > 0; draws -= ${drawsPerGroup}) {`,
     ...groups(1, () => last, `PUT${copies}`),
@@ -88,16 +88,10 @@ export function fillOf(copies: number): string {
   ].join('\n');
 }
 
-/** One lane's normals: the bits one after the other, the arithmetic on 2W draws at a time. */
+/** One lane's normals: the bits of many draws one after the other, then the arithmetic on 2W draws and more at a time. */
 export function fillSingle(): string {
-  const bits = [
-    'union { u64 one[2 * W]; Q all[2]; } words;',
-    'const i64 filled = draws < 2 * W ? draws : 2 * W;',
-    'for (i64 k = 0; k < filled; k++)',
-    ...next('words.one[k]', '').map((line) => line.replace('const Q', 'const u64')),
-    // What is not filled is computed with, too, and must not be slower than numbers are.
-    'for (i64 k = filled; k < 2 * W; k++) words.one[k] = words.one[0];',
-    'x_0 = words.all[0]; y_0 = words.all[1];',
+  const bits = (group: number): string[] => [
+    `x_${group} = *(Q *)(words + at + ${2 * group} * W); y_${group} = *(Q *)(words + at + ${2 * group + 1} * W);`,
   ];
   return [
     '#define U 1',
@@ -106,8 +100,16 @@ export function fillSingle(): string {
     'if (has) { *out++ = (float)*spare; count--; }',
     'float *const end = out + count;',
     'u64 a = G[0], b = G[1], c = G[2], d = G[3];',
-    'for (i64 draws = (count + 1) / 2; draws > 0; draws -= 2 * W) {',
-    ...groups(1, () => bits, 'PUTSINGLE'),
+    `u64 words[${DRAWS_AT_ONCE}] __attribute__((aligned(8 * W)));`,
+    `for (i64 draws = (count + 1) / 2; draws > 0; draws -= ${DRAWS_AT_ONCE}) {`,
+    `const i64 filled = draws < ${DRAWS_AT_ONCE} ? draws : ${DRAWS_AT_ONCE};`,
+    'for (i64 k = 0; k < filled; k++)',
+    ...next('words[k]', '').map((line) => line.replace('const Q', 'const u64')),
+    // What is not drawn is computed with, too, and must not be slower than numbers are.
+    `for (i64 k = filled; k % (${2 * TOGETHER.single} * W) != 0; k++) words[k] = words[0];`,
+    `for (i64 at = 0; at < filled; at += ${2 * TOGETHER.single} * W) {`,
+    ...groups(TOGETHER.single, bits, 'PUTSINGLE'),
+    '}',
     '}',
     'G[0] = a; G[1] = b; G[2] = c; G[3] = d;',
     'if (count & 1) *spare = *end;',
@@ -116,5 +118,8 @@ export function fillSingle(): string {
   ].join('\n');
 }
 
+/** A vector that is loaded right after its parts were stored waits for all of them, so many draws lie between. A multiple of 4W for each W. */
+const DRAWS_AT_ONCE = 128;
+
 /** Normals of a lane that are written behind those that are asked for, at most: an odd one's partner and a draw too many; all lanes of a register's draws. */
-export const OVERRUN: Readonly<Record<Lanes, number>> = { vector: 4, single: 34 };
+export const OVERRUN: Readonly<Record<Lanes, number>> = { vector: 4, single: 66 };

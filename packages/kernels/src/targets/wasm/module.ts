@@ -7,8 +7,8 @@
  */
 import type { Node } from '../../graph.ts';
 import type { Program } from '../../program.ts';
-import { emitItems, endOfStep } from '../emit.ts';
-import { planOf } from '../plan.ts';
+import { emitHalos, emitItems, endOfStep } from '../emit.ts';
+import { type Halo, type Place, planOf } from '../plan.ts';
 import type { Instruction, WasmFunction } from './encode.ts';
 import { CONSTANTS_AT, fillFunction, increase, normalStride, overrun } from './fill.ts';
 import { type Context, functionWriter, type Scalar } from './writer.ts';
@@ -16,15 +16,15 @@ import { type Context, functionWriter, type Scalar } from './writer.ts';
 /** Where things stand in memory, in bytes; by index in the program's lists. */
 export interface Layout {
   readonly uniforms: readonly number[];
-  /** Scalars: their value; vectors: where the address of their value stands, and the address to put there at first. */
-  readonly states: readonly { readonly scalar: boolean; readonly at: number }[];
+  /** Where the value stands at first, and the bytes of the halo before it. */
+  readonly states: readonly { readonly scalar: boolean; readonly at: number; readonly halo: number }[];
   readonly generators: readonly number[];
   readonly spares: readonly number[];
   /** i32: whether spares are held. */
   readonly has: readonly number[];
   /** i32 that must be set at the beginning of each block: [where, value]. */
   readonly pointers: readonly (readonly [number, number])[];
-  /** Address of the pointer to each vector state; -1 for scalars. */
+  /** Address of the pointer to each vector state that changes places, which points to its halo's beginning; -1 for others. */
   readonly pointerOf: readonly number[];
   /** Constants: [where, bytes]. */
   readonly image: readonly (readonly [number, Uint8Array])[];
@@ -57,8 +57,13 @@ export function wasmModule(program: Program, copies: number): Module {
     image.push([at, new Uint8Array(Float64Array.from(numbers).buffer)]);
     return at;
   });
-  const states = program.states.map(({ width }) => ({ scalar: width === 1, at: memory(stride * width) }));
-  const arrays = plan.arrays.map((node) => memory((node.scope === 'lane' ? stride : 8) * node.width));
+  const withHalo = (width: number, { before, after }: Halo): number => memory(stride * (width + before + after)) + stride * before;
+  const states = program.states.map(({ width }, k) => ({
+    scalar: width === 1,
+    at: withHalo(width, plan.haloOf(k)),
+    halo: stride * plan.haloOf(k).before,
+  }));
+  const arrays = plan.arrays.map((node) => (node.scope === 'lane' ? withHalo(node.width, (plan.place(node) as Place).halo) : memory(8 * node.width)));
   const normals = program.streams.map(({ width }) => memory(normalStride(copies) * width * chunk + overrun(copies)));
   const generators = program.streams.map(() => memory(4 * stride));
   const spares = program.streams.map(() => memory(stride / 2));
@@ -67,10 +72,11 @@ export function wasmModule(program: Program, copies: number): Module {
   const pointerOf = program.states.map(() => -1);
   const swapped = new Map<string, number>();
   for (const { state, next } of endOfStep(plan).swaps) {
+    const halo = stride * plan.haloOf(state).before;
     const array = plan.place(next)?.index as number;
     for (const [key, value] of [
-      [`state${state}`, states[state].at],
-      [`array${array}`, arrays[array]],
+      [`state${state}`, states[state].at - halo],
+      [`array${array}`, arrays[array] - halo],
     ] as const) {
       const at = memory(4);
       pointers.push([at, value]);
@@ -131,6 +137,7 @@ function stepsFunction(context: Context): WasmFunction {
   body.push(['loop']);
   emitItems(plan, plan.perStep, emitter);
   writer.intoLanes();
+  emitHalos(plan, emitter);
   emitItems(plan, plan.perLane, emitter);
   const { scalars, swaps } = endOfStep(plan);
   for (let u = 0; u < copies; u++) {

@@ -151,7 +151,7 @@ function copyOut(
   for (const [k, { name, width, next }] of program.states.entries()) {
     if (next === null) continue;
     const to = call.states[name];
-    const at = (layout.pointerOf[k] < 0 ? layout.states[k].at : words[layout.pointerOf[k] / 4]) / 8;
+    const at = (layout.pointerOf[k] < 0 ? layout.states[k].at : words[layout.pointerOf[k] / 4] + layout.states[k].halo) / 8;
     for (let j = 0; j < width; j++) {
       for (let lane = 0; lane < count; lane++) to[j * lanes + first + lane] = floats[at + j * perBlock + lane];
     }

@@ -1,6 +1,6 @@
 /** How WebAssembly says what a plan needs: values in locals, vectors in memory, each lane value once for every copy of a block. */
 import type { Node } from '../../graph.ts';
-import type { Emitter, Index } from '../emit.ts';
+import { type Emitter, fixed, type Index } from '../emit.ts';
 import type { Place, Plan } from '../plan.ts';
 import { bothLanes, type Instruction, type ValueType, type WasmFunction } from './encode.ts';
 import { increase, normalStride } from './fill.ts';
@@ -15,7 +15,7 @@ export interface Context {
   readonly states: readonly { readonly at: number; readonly scalar: boolean }[];
   readonly arrays: readonly number[];
   readonly normals: readonly number[];
-  /** Where the pointers of vectors that change places stand, by kind and index. */
+  /** Where the pointers of vectors that change places stand, by kind and index; they point to the beginning of the halo. */
   readonly swapped: ReadonlyMap<string, number>;
   /** Where shared values of width 1 stand. */
   readonly slots: Map<Node, number>;
@@ -133,7 +133,7 @@ export function functionWriter(context: Context, parameters: readonly ValueType[
     }
   }
 
-  function baseOf({ kind, index }: Place): { readonly base: number; readonly pointer: number | null } {
+  function baseOf({ kind, index, halo }: Place): { readonly base: number; readonly pointer: number | null } {
     switch (kind) {
       case 'constant':
         return { base: context.constants[index], pointer: null };
@@ -143,10 +143,12 @@ export function functionWriter(context: Context, parameters: readonly ValueType[
         return { base: context.normals[index], pointer: normalsAt(index) };
       case 'state':
         return context.swapped.has(`state${index}`)
-          ? { base: 0, pointer: pointer(`state${index}`) }
+          ? { base: stride * halo.before, pointer: pointer(`state${index}`) }
           : { base: context.states[index].at, pointer: null };
       case 'array':
-        return context.swapped.has(`array${index}`) ? { base: 0, pointer: pointer(`array${index}`) } : { base: context.arrays[index], pointer: null };
+        return context.swapped.has(`array${index}`)
+          ? { base: stride * halo.before, pointer: pointer(`array${index}`) }
+          : { base: context.arrays[index], pointer: null };
     }
   }
 
@@ -250,6 +252,11 @@ export function functionWriter(context: Context, parameters: readonly ValueType[
       const operation: readonly Instruction[] =
         node.op === 'select' ? [[lane ? 'v128.bitselect' : 'select']] : lane ? vectorOperation(node) : scalarOperation(node);
       return define(node, (u) => [...order.flatMap((input) => push(input, u)), ...operation], lane);
+    },
+    copy: (place, from, to) => {
+      const [source, target] = [address(place, fixed(from)), address(place, fixed(to))];
+      for (let u = 0; u < copies; u++)
+        body.push(...target.push, ...source.push, ['v128.load', source.offset + 16 * u], ['v128.store', target.offset + 16 * u]);
     },
     lookup: (node, table, index) => {
       const place = plan.place(table);
