@@ -29,7 +29,8 @@ export function fillNormals(): FillNormals {
   return made;
 }
 
-const WORDS = ['w0', 'w1', 'w2', 'w3', 'w4', 'w5', 'w6', 'w7'] as const;
+/** The names of a state's halves in {@link NEXT_BITS}. */
+export const WORDS = ['w0', 'w1', 'w2', 'w3', 'w4', 'w5', 'w6', 'w7'] as const;
 
 function print(): string {
   const pair: string[] = [];
@@ -62,8 +63,8 @@ function add64(name: string, aLow: string, aHigh: string, bLow: string, bHigh: s
   ];
 }
 
-/** The generator's step. Words are the halves of s0 … s3, the lower one first: result = rotl(s0 + s3, 23) + s0. */
-const NEXT_BITS: readonly string[] = [
+/** The generator's step. Words are the halves of s0 … s3, the lower one first: result = rotl(s0 + s3, 23) + s0; it leaves `resultLow` and `resultHigh`. */
+export const NEXT_BITS: readonly string[] = [
   ...add64('sum', 'w0', 'w1', 'w6', 'w7'),
   'const rotatedLow = (sumLow << 23) | (sumHigh >>> 9);',
   'const rotatedHigh = (sumHigh << 23) | (sumLow >>> 9);',
