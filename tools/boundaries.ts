@@ -11,10 +11,12 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   input: [],
   kernels: [],
   sde: ['kernels', 'input'],
+  flows: ['kernels'],
+  inference: ['flows', 'sde', 'kernels', 'input'],
   runner: ['kernels', 'input'],
-  studies: ['sde', 'runner', 'kernels', 'input'],
+  studies: ['inference', 'flows', 'sde', 'runner', 'kernels', 'input'],
   report: ['runner'],
-  cli: ['studies', 'report', 'runner', 'sde', 'kernels', 'input'],
+  cli: ['studies', 'report', 'runner', 'inference', 'flows', 'sde', 'kernels', 'input'],
 };
 
 /** Third parties that only one package may name, so that each can be replaced in one place. */
@@ -25,10 +27,15 @@ export const CONFINED: Readonly<Record<string, string>> = {
   yargs: 'cli',
   vega: 'report',
   'vega-lite': 'report',
+  '@tensorflow/tfjs-core': 'kernels',
+  '@tensorflow/tfjs-backend-cpu': 'kernels',
+  '@tensorflow/tfjs-backend-wasm': 'kernels',
+  '@tensorflow/tfjs-layers': 'kernels',
+  '@tensorflow/tfjs-node': 'kernels',
 };
 
 /** Packages whose results must depend on nothing but their arguments. */
-export const NUMERICAL: readonly string[] = ['kernels', 'sde'];
+export const NUMERICAL: readonly string[] = ['kernels', 'sde', 'flows', 'inference'];
 
 /** Members of `Math` that ECMAScript defines to the last bit; the others (exp, sin, pow, …) may differ between engines. */
 const EXACT_MATH = new Set('E LN2 LN10 LOG2E LOG10E PI SQRT1_2 SQRT2 abs ceil clz32 floor fround imul max min round sign sqrt trunc'.split(' '));

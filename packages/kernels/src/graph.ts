@@ -38,7 +38,9 @@ export type Op =
   | 'gather' // payload: for each element of the result, the index of the input's element
   | 'sum' // payload: the number of groups; sums of equal consecutive blocks, added from the first element on
   | 'concatenate'
-  | 'lookup'; // (table, index): the table's element at an integer index, clamped to the table
+  | 'lookup' // (table, index): the table's element at an integer index, clamped to the table
+  // a function of equations as one node, elementwise; payload: its name. Only in graphs that keep functions; no target computes it
+  | 'call';
 
 /** How often a node has to be computed: never, once per call, once per step, or for every lane at every step. */
 export type Scope = 'constant' | 'uniform' | 'step' | 'lane';
@@ -56,7 +58,7 @@ export interface Node {
   readonly scope: Scope;
   /** Values of a constant, indices of a gather, the number of groups of a sum. */
   readonly numbers: readonly number[];
-  /** Name of a uniform, a state or a stream. */
+  /** Name of a uniform, a state, a stream or a function. */
   readonly name: string;
 }
 
@@ -91,6 +93,8 @@ export interface GraphBuilder {
   sum(a: Node, groups?: number): Node;
   concatenate(parts: readonly Node[]): Node;
   lookup(table: Node, index: Node): Node;
+  /** A function of equations as one node; there in graphs that keep functions only. */
+  readonly call?: (name: string, inputs: readonly Node[]) => Node;
   /** All nodes in order of creation. */
   readonly nodes: readonly Node[];
 }
@@ -105,9 +109,10 @@ function widest(inputs: readonly Node[]): Scope {
 /**
  * Makes an empty graph.
  *
+ * @param keepFunctions True to keep exp, sin, … as one node each, for a reader that knows their derivatives, instead of building them from primitives.
  * @throws TypeError from its methods where widths do not fit, a mask stands for a number or the reverse.
  */
-export function graphBuilder(): GraphBuilder {
+export function graphBuilder({ keepFunctions = false }: { readonly keepFunctions?: boolean } = {}): GraphBuilder {
   const nodes: Node[] = [];
   const known = new Map<string, Node>();
 
@@ -153,6 +158,11 @@ export function graphBuilder(): GraphBuilder {
     return elementwise(op, inputs, false);
   }
 
+  function call(name: string, inputs: readonly Node[]): Node {
+    const width = Math.max(...inputs.map((input) => input.width));
+    return make('call', inputs, width, false, widest(inputs), [], name);
+  }
+
   function comparison(op: Op, a: Node, b: Node): Node {
     if (a.mask || b.mask) throw new TypeError(`inputs of ${op} must be numbers, got a truth value`);
     return elementwise(op, [a, b], true);
@@ -170,6 +180,7 @@ export function graphBuilder(): GraphBuilder {
     one.op === 'constant' && !x.mask && (one.width === 1 || one.width === x.width) && one.numbers.every((value) => value === 1);
 
   return {
+    ...(keepFunctions ? { call: (name: string, inputs: readonly Node[]) => call(name, inputs) } : {}),
     nodes,
     constant,
     uniform: (name, width = 1) => make('uniform', [], width, false, 'uniform', [], name),

@@ -11,3 +11,11 @@ export { type Named, type Program, type ProgramState, program } from './program.
 export { scalarFunction, scalarOf } from './scalar.ts';
 export { openStream, type Stream } from './streams.ts';
 export { describeTargets, LISTINGS, type TargetReport } from './targets/describe.ts';
+export { compileTraining, TRAINING_TARGETS, type TrainingOptions } from './training/compileTraining.ts';
+export type { CustomFunction, TensorFlow, TensorFlowTensor } from './training/customFunction.ts';
+export { tensorsOf } from './training/fromGraph.ts';
+export { gradient } from './training/gradient.ts';
+export { prepareTensorflow, type TensorflowBackend, type TensorflowReport } from './training/targets/loadTensorflow.ts';
+export { broadcastShape, type Shape, sameShape, shapeOf, type Tensor, type TensorBuilder, type TensorOp, tensorBuilder } from './training/tensor.ts';
+export { LANE_MULTIPLE, type Numbers, type Precision, type TrainingKernel, type TrainingTarget } from './training/trainingKernel.ts';
+export { type TrainingProgram, trainingProgram } from './training/trainingProgram.ts';

@@ -138,7 +138,7 @@ class Lowering {
     if (operator === '^')
       return b.node.op === 'constant' && b.node.width === 1
         ? this.map(expression.span, [a], (x) => constantPower(g, x, b.node.numbers[0]))
-        : this.map(expression.span, both, (x, y) => power(g, x, y));
+        : this.map(expression.span, both, (x, y) => g.call?.('power', [x, y]) ?? power(g, x, y));
     const build: Record<typeof operator, (x: Node, y: Node) => Node> = {
       '+': g.add,
       '-': g.subtract,
@@ -192,7 +192,7 @@ class Lowering {
     return this.map(
       span,
       list.map((argument) => number(this.value(argument, ranges, implicit), argument.span)),
-      (...nodes) => row.build(g, ...nodes),
+      (...nodes) => g.call?.(name, nodes) ?? row.build(g, ...nodes),
     );
   }
 

@@ -42,7 +42,7 @@ const MOST_MULTIPLIED = 64;
 export function constantPower(g: GraphBuilder, x: Node, exponent: number): Node {
   const size = Math.abs(exponent);
   if (exponent === 0.5) return g.squareRoot(x);
-  if (!Number.isInteger(exponent) || size > MOST_MULTIPLIED) return power(g, x, g.constant(exponent));
+  if (!Number.isInteger(exponent) || size > MOST_MULTIPLIED) return g.call?.('power', [x, g.constant(exponent)]) ?? power(g, x, g.constant(exponent));
   if (size === 0) return g.constant(1);
   let result: Node | null = null;
   for (let rest = size, square = x; rest > 0; rest = Math.floor(rest / 2), square = g.multiply(square, square)) {

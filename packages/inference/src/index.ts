@@ -1,0 +1,2 @@
+/** Averaged likelihoods, the convex problem behind them, penalties, optimisers and fits. */
+export {};
