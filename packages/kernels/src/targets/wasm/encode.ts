@@ -4,7 +4,7 @@
  * Only what the wasm target needs of the format (WebAssembly Core Specification 2.0, §5) is known here.
  */
 
-/** An instruction: its name in the text format, then its immediates. A list of 16 bytes is that of `v128.const`. */
+/** An instruction: its name in the text format, then its immediates. A list of 16 bytes is that of `v128.const`, or the lanes of `i8x16.shuffle`. */
 export type Instruction = readonly [name: string, ...immediates: (number | bigint | readonly number[])[]];
 
 export type ValueType = 'i32' | 'i64' | 'f64' | 'v128';
@@ -79,6 +79,7 @@ const OPCODES: Readonly<Record<string, readonly [opcode: number | readonly [numb
   'v128.load64_splat': [[0xfd, 10], 'memory'],
   'v128.store': [[0xfd, 11], 'memory'],
   'v128.const': [[0xfd, 12], 'bytes'],
+  'i8x16.shuffle': [[0xfd, 13], 'bytes'],
   'i64x2.splat': [[0xfd, 18], 'none'],
   'f64x2.splat': [[0xfd, 20], 'none'],
   'f64x2.extract_lane': [[0xfd, 33], 'lane'],
@@ -91,11 +92,20 @@ const OPCODES: Readonly<Record<string, readonly [opcode: number | readonly [numb
   'v128.or': [[0xfd, 80], 'none'],
   'v128.xor': [[0xfd, 81], 'none'],
   'v128.bitselect': [[0xfd, 82], 'none'],
+  'v128.load64_zero': [[0xfd, 93], 'memory'],
+  'f64x2.promote_low_f32x4': [[0xfd, 95], 'none'],
   'f64x2.floor': [[0xfd, 117], 'none'],
+  'i32x4.add': [[0xfd, 174], 'none'],
+  'i32x4.sub': [[0xfd, 177], 'none'],
   'i64x2.shl': [[0xfd, 203], 'none'],
   'i64x2.shr_u': [[0xfd, 205], 'none'],
   'i64x2.add': [[0xfd, 206], 'none'],
   'i64x2.sub': [[0xfd, 209], 'none'],
+  'f32x4.sqrt': [[0xfd, 227], 'none'],
+  'f32x4.add': [[0xfd, 228], 'none'],
+  'f32x4.sub': [[0xfd, 229], 'none'],
+  'f32x4.mul': [[0xfd, 230], 'none'],
+  'f32x4.div': [[0xfd, 231], 'none'],
   'f64x2.abs': [[0xfd, 236], 'none'],
   'f64x2.neg': [[0xfd, 237], 'none'],
   'f64x2.sqrt': [[0xfd, 239], 'none'],
@@ -103,6 +113,7 @@ const OPCODES: Readonly<Record<string, readonly [opcode: number | readonly [numb
   'f64x2.sub': [[0xfd, 241], 'none'],
   'f64x2.mul': [[0xfd, 242], 'none'],
   'f64x2.div': [[0xfd, 243], 'none'],
+  'f32x4.convert_i32x4_s': [[0xfd, 250], 'none'],
 };
 
 /** Writes a module of functions, all exported by name, over the memory that is imported as `m.m`. */
@@ -249,6 +260,12 @@ export function bothLanesOf(value: bigint): readonly number[] {
   return [...bytes, ...bytes];
 }
 
+/** The 16 bytes of a float32 in all four lanes. */
+export const fourLanes = (value: number): readonly number[] => [...new Uint8Array(Float32Array.of(value, value, value, value).buffer)];
+
+/** The 16 bytes of 32 bits in all four lanes. */
+export const fourLanesOf = (value: number): readonly number[] => [...new Uint8Array(Uint32Array.of(value, value, value, value).buffer)];
+
 /** Writes functions in the text format, indented by blocks. */
 export function printModule(functions: readonly WasmFunction[]): string {
   const types = (word: string, list: readonly ValueType[]): string => (list.length === 0 ? '' : ` (${word} ${list.join(' ')})`);
@@ -271,6 +288,7 @@ function printInstruction([name, first]: Instruction): string {
   const form = OPCODES[name][1];
   if (form === 'none' || form === 'block') return name;
   if (form === 'memory') return `${name} offset=${first ?? 0}`;
+  if (name === 'i8x16.shuffle') return `${name} ${(first as readonly number[]).join(' ')}`;
   if (form === 'bytes') return `${name} i8x16 ${(first as readonly number[]).map((byte) => `0x${byte.toString(16).padStart(2, '0')}`).join(' ')}`;
   const value = first as number;
   return `${name} ${Object.is(value, -0) ? '-0' : Number.isNaN(value) ? 'nan' : Number.isFinite(value) ? value : value < 0 ? '-inf' : 'inf'}`;
