@@ -26,7 +26,7 @@ describe('a saved flow', () => {
     expect(file.spec).toMatchObject({
       transformer: 'affine',
       mixing: 'reverse',
-      activation: 'tanh',
+      activation: 'relu',
       base: { law: 'student-t', degreesOfFreedom: 5 },
     });
     expect(file.weightCount).toBe(weights.length);
@@ -40,7 +40,7 @@ describe('a saved flow', () => {
   it.each([
     ['another version', { ...file, version: 2 }, weights, 'version must be 1, got 2'],
     ['another format', { ...file, format: 'onnx' }, weights, 'format must be ergoflow-flow, got "onnx"'],
-    ['another activation', { ...file, spec: { ...file.spec, activation: 'relu' } }, weights, 'specDigest must be that of the specification'],
+    ['another activation', { ...file, spec: { ...file.spec, activation: 'tanh' } }, weights, 'specDigest must be that of the specification'],
     ['another base', { ...file, spec: { ...file.spec, base: { law: 'student-t', degreesOfFreedom: 4 } } }, weights, 'specDigest must be'],
     ['other sizes', { ...file, dimension: 3 }, weights, 'weights must be'],
     ['a weight changed by one unit in the last place', file, weights.map((x, k) => (k === 7 ? x * (1 + 2 ** -52) : x)), 'weightsDigest must be'],
