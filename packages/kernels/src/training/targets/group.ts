@@ -1,5 +1,6 @@
 /** Which results are computed in one loop, and in which order loops and matrix products run. */
 import { type Shape, sameShape, shapeOf, type Tensor } from '../tensor.ts';
+import { LANE_MULTIPLE } from '../trainingKernel.ts';
 import { type Cone, coneOf } from './cone.ts';
 import type { Normalised } from './normalise.ts';
 import { isReshape, isRowMap, isSum } from './storage.ts';
@@ -38,7 +39,7 @@ const isMatrix = (tensor: Tensor): boolean =>
   tensor.op === 'dense' || tensor.op === 'denseTransposed' || tensor.op === 'outer' || (tensor.op === 'scatterRows' && !isRowMap(tensor));
 
 /** Puts every stored tensor into a group, in an order in which they can run. `own`: reshaped tensors that have memory of their own. */
-export function groupsOf({ tensors }: Normalised, stored: ReadonlySet<Tensor>, own: ReadonlySet<Tensor>): Group[] {
+export function groupsOf({ tensors }: Normalised, stored: ReadonlySet<Tensor>, own: ReadonlySet<Tensor>, lanes: number): Group[] {
   const groups: Group[] = [];
   const home = new Map<Tensor, number>();
   for (const tensor of tensors) {
@@ -58,7 +59,7 @@ export function groupsOf({ tensors }: Normalised, stored: ReadonlySet<Tensor>, o
     const cone = coneOf(isCopy(tensor) ? [unstored(tensor)] : startsOf(tensor), shape, stored);
     const over = overOf(tensor, cone);
     const first = earliest(cone, shape, groups, home);
-    let at = groups.findLastIndex((group, k) => k >= first && fits(group, tensor, shape, over, cone));
+    let at = groups.findLastIndex((group, k) => k >= first && fits(group, tensor, shape, over, cone, lanes));
     if (at < 0) {
       at = groups.length;
       groups.push({ kind: 'loop', shape, results: [], over: null, groups: 0, isIrregular: false, needs: new Set() });
@@ -103,7 +104,7 @@ function earliest(cone: Cone, shape: Shape, groups: readonly Group[], home: Read
   return first;
 }
 
-function fits(group: Group, tensor: Tensor, shape: Shape, over: Over | null, cone: Cone): boolean {
+function fits(group: Group, tensor: Tensor, shape: Shape, over: Over | null, cone: Cone, lanes: number): boolean {
   if (group.kind !== 'loop' || !sameShape(group.shape, shape) || group.results[0].op === 'transpose') return false;
   if (group.results.length >= MOST_RESULTS || group.needs.size + cone.needs.size > MOST_NEEDS) return false;
   if (group.over !== null && over !== null && group.over !== over) return false;
@@ -113,9 +114,10 @@ function fits(group: Group, tensor: Tensor, shape: Shape, over: Over | null, con
   if (group.over === 'flat' && over === 'flat' && tensor.numbers[0] !== group.results.find(({ op }) => op === 'sumRows')?.numbers[0]) return false;
   const all = over ?? group.over;
   if (all === 'flat' && (group.isIrregular || cone.isIrregular)) return false;
-  // Sums over rows go through a shared matrix column by column, where rows could not be stored in ascending order.
+  // Sums over rows and columns go through them for each register in turn, so stores are in ascending order only where no register reaches beyond its part.
   const hasStores = group.results.some((result) => !isSum(result)) || over === null;
-  if (all === 'rows' && hasStores && !shape.lanes) return false;
+  const isWhole = shape.lanes && (lanes / Math.max(1, group.groups, own)) % LANE_MULTIPLE === 0;
+  if ((all === 'rows' || all === 'columns') && hasStores && !isWhole) return false;
   const isShared = (need: Tensor): boolean => (need.lanes || need.rows * need.columns > 1) && (group.needs.has(need) || group.results.includes(need));
   return [...cone.needs].some(isShared);
 }

@@ -42,7 +42,7 @@ export function planTraining(program: TrainingProgram, lanes: number, precision:
   const normal = normalise(program);
   const stored = withoutConflicts(normal, storedTensors(normal));
   const results = new Set(normal.outputs.map(({ tensor }) => tensor));
-  const groups = groupsOf(normal, stored, results);
+  const groups = groupsOf(normal, stored, results, lanes);
   const memory = memoryOf(normal, stored, results, groups, lanes);
   const kernels: Kernel[] = [];
   const known = new Map<string, number>();
