@@ -2,6 +2,8 @@
 import { compileTraining, type Numbers, type TrainingTarget } from '../src/index.ts';
 import { flowStep, REFERENCE_SIZES, weightsOf } from '../src/training/fixtures/couplingFlow.ts';
 
+export { REFERENCE_SIZES, weightsOf };
+
 /** What a step is given, by the names of couplingFlow.ts. */
 export type Start = Readonly<Record<string, Float32Array>>;
 
