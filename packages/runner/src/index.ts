@@ -1,4 +1,5 @@
 /** Sweeps, identity, tasks, threads, store, aggregation. Knows no science. */
+export { arrow as loadArrow } from './arrow/arrow.ts';
 export { type WrittenFile, writeArrow } from './arrow/writeArrow.ts';
 export { countTasks, type TaskCounts } from './countTasks.ts';
 export type { Engine } from './engines/engine.ts';
@@ -15,6 +16,7 @@ export { type Experiment, readExperiment } from './experiment/readExperiment.ts'
 export type { Replicates } from './experiment/replicates.ts';
 export { resolveExperiment } from './experiment/resolveExperiment.ts';
 export { FAILURES, type FailedTask, type FailureCause, type FailureLog, failureSignature, groupFailures } from './failedTask.ts';
+export { gatherRows } from './gatherRows.ts';
 export { type CodeIdentity, canonicalJson, digest } from './identity.ts';
 export { type Alarm, contradictions, recompute } from './recompute.ts';
 export { mergeMoments } from './statistics/mergeMoments.ts';
@@ -25,5 +27,5 @@ export { type InFlight, openInFlight } from './store/inFlight.ts';
 export { openTaskLog, readTaskLog, type TaskLog } from './store/taskLog.ts';
 export { hasItsFiles, recordsByWork, sameResult, type TaskRecord } from './taskRecord.ts';
 export { readTimeout, type Timeout } from './timeout.ts';
-export type { Column, Json, JsonObject, MergedOutcome, Outcome, RunTask, Table, TaskFailure, TaskRequest, Work } from './work.ts';
+export type { Column, Json, JsonObject, KeepRows, MergedOutcome, Outcome, RunTask, Table, TaskFailure, TaskRequest, Work } from './work.ts';
 export { type FileRecord, type WorkerAnswer, type WorkerRequest, workerTask } from './worker.ts';

@@ -52,7 +52,7 @@ export interface Column {
   readonly unit?: string;
 }
 
-/** A table to be kept as an Arrow file. */
+/** A table, or some of its rows. */
 export interface Table {
   readonly meaning: string;
   readonly columns: readonly Column[];
@@ -62,9 +62,13 @@ export interface Table {
 export interface Outcome {
   readonly moments: Readonly<Record<string, MomentsRecord>>;
   readonly failures: readonly TaskFailure[];
-  /** By name, such as `trajectories`. */
-  readonly tables?: Readonly<Record<string, Table>>;
 }
+
+/**
+ * Keeps rows of a task's table, by name such as `trajectories`, after those that were kept before; all have the same columns. What keeps them is done with
+ * the arrays when it returns, so a task needs memory for some rows only.
+ */
+export type KeepRows = (table: string, rows: Table) => void;
 
 /** The outcomes of a work's tasks together. */
 export interface MergedOutcome {
@@ -75,5 +79,5 @@ export interface MergedOutcome {
   readonly firstFailures: readonly TaskFailure[];
 }
 
-/** Computes a task: a pure function. */
-export type RunTask = (request: TaskRequest) => Outcome;
+/** Computes a task: a pure function but for the rows that it keeps, which depend on the request alone as well. */
+export type RunTask = (request: TaskRequest, keep: KeepRows) => Outcome;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { scalarFunction } from '../scalar.ts';
-import { compileTraining, TRAINING_TARGETS } from './compileTraining.ts';
+import { compileTraining } from './compileTraining.ts';
 import { allCases, differenceOn, fill, randomTraining } from './fixtures/agreement.ts';
 import { CASES, lane } from './fixtures/cases.ts';
 import { flowStep, REFERENCE_SIZES } from './fixtures/couplingFlow.ts';
@@ -8,7 +8,8 @@ import { type Tensor, tensorBuilder } from './tensor.ts';
 import type { TrainingTarget } from './trainingKernel.ts';
 import { trainingProgram } from './trainingProgram.ts';
 
-const OTHERS = (Object.keys(TRAINING_TARGETS) as TrainingTarget[]).filter((name) => name !== 'reference');
+/** The targets that Ergoflow compiles itself; what TensorFlow gives is held to TensorFlow's precision in its own test. */
+const COMPILED: readonly TrainingTarget[] = ['native', 'wasm'];
 /** Some rounding errors of each precision, in units of an output's scale. */
 const CLOSE = { float32: 4e-6, float64: 1e-12 } as const;
 
@@ -16,7 +17,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-describe.each(OTHERS)('%s', (target) => {
+describe.each(COMPILED)('%s', (target) => {
   test.each([16, 48, 512])('gives the values and derivatives of the reference for every primitive on %i lanes', (lanes) => {
     for (const precision of ['float64', 'float32'] as const) {
       const { name, difference } = differenceOn(allCases(), target, precision, lanes);

@@ -148,7 +148,14 @@ export function encodeModule(functions: readonly WasmFunction[]): Uint8Array<Arr
     section(7, list(functions.map((each, k) => [...name(each.name), 0x00, ...unsigned(k)]))),
     section(10, list(functions.map(encodeFunction))),
   ];
-  return Uint8Array.from([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, ...sections.flat()]);
+  const parts = [[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00], ...sections];
+  const module = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    module.set(part, at);
+    at += part.length;
+  }
+  return module;
 }
 
 /** Functions that many modules share are encoded once. */
@@ -168,44 +175,54 @@ function bytesOf({ locals, body }: WasmFunction): number[] {
     else runs.push([1, type]);
   }
   const code: number[] = list(runs.map(([count, type]) => [...unsigned(count), TYPES[type]]));
-  for (const instruction of body) for (const byte of encodeInstruction(instruction)) code.push(byte);
+  for (const instruction of body) encodeInstruction(code, instruction);
   code.push(0x0b);
   return [...unsigned(code.length), ...code];
 }
 
-function encodeInstruction([name, first = 0]: Instruction): number[] {
+/** A module is made while its user waits, mostly before the engine has compiled this: so bytes are pushed one by one, and nothing is made for each instruction. */
+function encodeInstruction(code: number[], [name, first = 0]: Instruction): void {
   const [opcode, form] = OPCODES[name];
-  const bytes = typeof opcode === 'number' ? [opcode] : [opcode[0], ...unsigned(opcode[1])];
+  if (typeof opcode === 'number') code.push(opcode);
+  else {
+    code.push(opcode[0]);
+    pushUnsigned(code, opcode[1]);
+  }
   switch (form) {
     case 'none':
       break;
     case 'block':
-      bytes.push(0x40);
+      code.push(0x40);
       break;
     case 'index':
     case 'lane':
-      bytes.push(...unsigned(first as number));
+      pushUnsigned(code, first as number);
       break;
     case 'i32':
     case 'i64':
-      bytes.push(...signed(BigInt.asIntN(64, BigInt(first as number))));
+      pushSigned(code, first as number | bigint);
       break;
     case 'f32':
-      bytes.push(...new Uint8Array(Float32Array.of(first as number).buffer));
+      code.push(...new Uint8Array(Float32Array.of(first as number).buffer));
       break;
     case 'f64':
-      bytes.push(...new Uint8Array(Float64Array.of(first as number).buffer));
+      number64[0] = first as number;
+      for (let k = 0; k < 8; k++) code.push(bytes64[k]);
       break;
     case 'memory':
       // What stands elsewhere than where its size divides the address is read all the same, only slower.
-      bytes.push(/^[if]32|32_splat/.test(name) ? 2 : name === 'v128.load' || name === 'v128.store' ? 4 : 3, ...unsigned(first as number));
+      code.push(/^[if]32|32_splat/.test(name) ? 2 : name === 'v128.load' || name === 'v128.store' ? 4 : 3);
+      pushUnsigned(code, first as number);
       break;
     case 'bytes':
-      bytes.push(...(first as readonly number[]));
+      for (let k = 0; k < 16; k++) code.push((first as readonly number[])[k]);
       break;
   }
-  return bytes;
 }
+
+/** A float64 and its bytes. */
+const number64 = new Float64Array(1);
+const bytes64 = new Uint8Array(number64.buffer);
 
 const section = (id: number, content: readonly number[]): number[] => [id, ...unsigned(content.length), ...content];
 const list = (items: readonly (readonly number[])[]): number[] => {
@@ -218,23 +235,34 @@ const name = (text: string): number[] => [...unsigned(text.length), ...Buffer.fr
 /** LEB128 of a whole number ≥ 0. */
 function unsigned(value: number): number[] {
   const bytes: number[] = [];
+  pushUnsigned(bytes, value);
+  return bytes;
+}
+
+function pushUnsigned(bytes: number[], value: number): void {
   let rest = value;
   while (rest >= 128) {
     bytes.push((rest % 128) + 128);
     rest = Math.floor(rest / 128);
   }
   bytes.push(rest);
-  return bytes;
 }
 
 /** LEB128 of a whole number of 64 bits. */
-function signed(value: bigint): number[] {
-  const bytes: number[] = [];
-  for (let rest = value; ; rest >>= 7n) {
+function pushSigned(bytes: number[], value: number | bigint): void {
+  const small = Number(value) | 0;
+  if (typeof value === 'number' ? small === value : BigInt(small) === value) {
+    for (let rest = small; ; rest >>= 7) {
+      const isLast = rest >= -64 && rest < 64;
+      bytes.push(isLast ? rest & 127 : (rest & 127) | 128);
+      if (isLast) return;
+    }
+  }
+  for (let rest = BigInt.asIntN(64, BigInt(value)); ; rest >>= 7n) {
     const byte = Number(rest & 127n);
     const isLast = rest >> 6n === 0n || rest >> 6n === -1n;
     bytes.push(isLast ? byte : byte + 128);
-    if (isLast) return bytes;
+    if (isLast) return;
   }
 }
 
