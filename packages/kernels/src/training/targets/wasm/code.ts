@@ -102,7 +102,7 @@ export const REGISTERS: Readonly<Record<Precision, Registers>> = {
 
 /** The first numbers of a register, and zeros: of those that so many bytes hold. */
 export function first(value: Push, bytes: Push, { bytes: size, bits }: Registers, indices: Push): Push {
-  const count: Push = [...bytes, ['i32.const', Math.log2(size)], ['i32.shr_u']];
+  const count: Push = [...bytes, ['i32.const', size === 4 ? 2 : 3], ['i32.shr_u']];
   const spread: Push = size === 4 ? [...count, ['i32x4.splat']] : [...count, ['i64.extend_i32_s'], ['i64x2.splat']];
   return [...value, ...spread, ...indices, [`${bits}.gt_s`], ['v128.and']];
 }
