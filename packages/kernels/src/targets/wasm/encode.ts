@@ -21,13 +21,14 @@ export interface WasmFunction {
 const TYPES: Readonly<Record<ValueType, number>> = { i32: 0x7f, i64: 0x7e, f64: 0x7c, v128: 0x7b };
 
 /** How an instruction's immediates are written. */
-type Form = 'none' | 'index' | 'i32' | 'i64' | 'f64' | 'block' | 'memory' | 'bytes' | 'lane';
+type Form = 'none' | 'index' | 'i32' | 'i64' | 'f32' | 'f64' | 'block' | 'memory' | 'bytes' | 'lane';
 
 /** Opcode and form; opcodes of two parts are [prefix, number]. */
 const OPCODES: Readonly<Record<string, readonly [opcode: number | readonly [number, number], form: Form]>> = {
   block: [0x02, 'block'],
   loop: [0x03, 'block'],
   if: [0x04, 'block'],
+  else: [0x05, 'none'],
   end: [0x0b, 'none'],
   br: [0x0c, 'index'],
   br_if: [0x0d, 'index'],
@@ -38,15 +39,19 @@ const OPCODES: Readonly<Record<string, readonly [opcode: number | readonly [numb
   'local.set': [0x21, 'index'],
   'local.tee': [0x22, 'index'],
   'i32.load': [0x28, 'memory'],
+  'f32.load': [0x2a, 'memory'],
   'f64.load': [0x2b, 'memory'],
   'i32.store': [0x36, 'memory'],
+  'f32.store': [0x38, 'memory'],
   'f64.store': [0x39, 'memory'],
   'i32.const': [0x41, 'i32'],
+  'f32.const': [0x43, 'f32'],
   'i64.const': [0x42, 'i64'],
   'f64.const': [0x44, 'f64'],
   'i32.eqz': [0x45, 'none'],
   'i32.lt_s': [0x48, 'none'],
   'i32.gt_s': [0x4a, 'none'],
+  'i32.le_s': [0x4c, 'none'],
   'f64.eq': [0x61, 'none'],
   'f64.lt': [0x63, 'none'],
   'f64.le': [0x65, 'none'],
@@ -57,6 +62,7 @@ const OPCODES: Readonly<Record<string, readonly [opcode: number | readonly [numb
   'i32.and': [0x71, 'none'],
   'i32.or': [0x72, 'none'],
   'i32.shl': [0x74, 'none'],
+  'i32.shr_u': [0x76, 'none'],
   'i64.and': [0x83, 'none'],
   'i64.or': [0x84, 'none'],
   'i64.shl': [0x86, 'none'],
@@ -65,6 +71,7 @@ const OPCODES: Readonly<Record<string, readonly [opcode: number | readonly [numb
   'f64.neg': [0x9a, 'none'],
   'f64.floor': [0x9c, 'none'],
   'f64.sqrt': [0x9f, 'none'],
+  'f32.add': [0x92, 'none'],
   'f64.add': [0xa0, 'none'],
   'f64.sub': [0xa1, 'none'],
   'f64.mul': [0xa2, 'none'],
@@ -76,14 +83,21 @@ const OPCODES: Readonly<Record<string, readonly [opcode: number | readonly [numb
   'f64.reinterpret_i64': [0xbf, 'none'],
   'i32.trunc_sat_f64_s': [[0xfc, 2], 'none'],
   'v128.load': [[0xfd, 0], 'memory'],
+  'v128.load32_splat': [[0xfd, 9], 'memory'],
   'v128.load64_splat': [[0xfd, 10], 'memory'],
   'v128.store': [[0xfd, 11], 'memory'],
   'v128.const': [[0xfd, 12], 'bytes'],
   'i8x16.shuffle': [[0xfd, 13], 'bytes'],
+  'i32x4.splat': [[0xfd, 17], 'none'],
   'i64x2.splat': [[0xfd, 18], 'none'],
   'f64x2.splat': [[0xfd, 20], 'none'],
+  'f32x4.extract_lane': [[0xfd, 31], 'lane'],
   'f64x2.extract_lane': [[0xfd, 33], 'lane'],
   'f64x2.replace_lane': [[0xfd, 34], 'lane'],
+  'i32x4.gt_s': [[0xfd, 59], 'none'],
+  'f32x4.eq': [[0xfd, 65], 'none'],
+  'f32x4.lt': [[0xfd, 67], 'none'],
+  'f32x4.le': [[0xfd, 69], 'none'],
   'f64x2.eq': [[0xfd, 71], 'none'],
   'f64x2.lt': [[0xfd, 73], 'none'],
   'f64x2.le': [[0xfd, 75], 'none'],
@@ -94,13 +108,19 @@ const OPCODES: Readonly<Record<string, readonly [opcode: number | readonly [numb
   'v128.bitselect': [[0xfd, 82], 'none'],
   'v128.load64_zero': [[0xfd, 93], 'memory'],
   'f64x2.promote_low_f32x4': [[0xfd, 95], 'none'],
+  'f32x4.floor': [[0xfd, 104], 'none'],
   'f64x2.floor': [[0xfd, 117], 'none'],
+  'i32x4.shl': [[0xfd, 171], 'none'],
+  'i32x4.shr_u': [[0xfd, 173], 'none'],
   'i32x4.add': [[0xfd, 174], 'none'],
   'i32x4.sub': [[0xfd, 177], 'none'],
   'i64x2.shl': [[0xfd, 203], 'none'],
   'i64x2.shr_u': [[0xfd, 205], 'none'],
   'i64x2.add': [[0xfd, 206], 'none'],
   'i64x2.sub': [[0xfd, 209], 'none'],
+  'i64x2.gt_s': [[0xfd, 217], 'none'],
+  'f32x4.abs': [[0xfd, 224], 'none'],
+  'f32x4.neg': [[0xfd, 225], 'none'],
   'f32x4.sqrt': [[0xfd, 227], 'none'],
   'f32x4.add': [[0xfd, 228], 'none'],
   'f32x4.sub': [[0xfd, 229], 'none'],
@@ -187,13 +207,16 @@ function encodeInstruction(code: number[], [name, first = 0]: Instruction): void
     case 'i64':
       pushSigned(code, first as number | bigint);
       break;
+    case 'f32':
+      code.push(...new Uint8Array(Float32Array.of(first as number).buffer));
+      break;
     case 'f64':
       number64[0] = first as number;
       for (let k = 0; k < 8; k++) code.push(bytes64[k]);
       break;
     case 'memory':
-      // Everything stands where its size divides the address.
-      code.push(name.startsWith('i32') ? 2 : name === 'v128.load' || name === 'v128.store' ? 4 : 3);
+      // What stands elsewhere than where its size divides the address is read all the same, only slower.
+      code.push(/^[if]32|32_splat/.test(name) ? 2 : name === 'v128.load' || name === 'v128.store' ? 4 : 3);
       pushUnsigned(code, first as number);
       break;
     case 'bytes':
@@ -252,6 +275,16 @@ function pushSigned(bytes: number[], value: number | bigint): void {
 export function bothLanes(value: number): readonly number[] {
   const bytes = [...new Uint8Array(Float64Array.of(value).buffer)];
   return [...bytes, ...bytes];
+}
+
+/** The 16 bytes of a float32 in all four lanes. */
+export function allLanes(value: number): readonly number[] {
+  return [...new Uint8Array(Float32Array.of(value, value, value, value).buffer)];
+}
+
+/** The 16 bytes of a 32-bit number in all four lanes. */
+export function allLanesOf(value: number): readonly number[] {
+  return [...new Uint8Array(Uint32Array.of(value, value, value, value).buffer)];
 }
 
 /** The 16 bytes of a 64-bit number in both lanes. */

@@ -36,7 +36,8 @@ declare const WebAssembly: {
   readonly Instance: new (module: object, imports: { readonly m: { readonly m: Memory } }) => { readonly exports: unknown };
 };
 
-interface Memory {
+/** A memory of the engine. */
+export interface Memory {
   readonly buffer: ArrayBuffer;
   grow(pages: number): number;
 }
@@ -46,6 +47,19 @@ let memory: Memory | undefined;
 let owner: Layout | undefined;
 
 const PAGE = 65_536;
+
+/**
+ * Makes a memory of so many bytes, zeros, for one kernel alone.
+ *
+ * @throws Unavailable if the engine has none.
+ */
+export function createMemory(bytes: number): Memory {
+  try {
+    return new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE) });
+  } catch (error) {
+    throw new Unavailable(`WebAssembly gives no memory of ${bytes} bytes: ${error instanceof Error ? error.message : error}`);
+  }
+}
 
 function memoryOf(bytes: number): Memory {
   memory ??= new WebAssembly.Memory({ initial: 16 });
@@ -67,7 +81,7 @@ const MOST_STEPS = 2 ** 30;
 
 function load(program: Program, copies: number): Run {
   const { functions, layout } = wasmModule(program, copies);
-  const exports = instantiate(encodeModule(functions), layout.size);
+  const exports = instantiate<Exports>(encodeModule(functions), memoryOf(layout.size));
   const [lanesPerBlock, uniformCount] = [2 * copies, program.uniforms.length];
   return (call) => {
     const { buffer } = memoryOf(layout.size);
@@ -91,10 +105,15 @@ function load(program: Program, copies: number): Run {
   };
 }
 
-function instantiate(bytes: Uint8Array<ArrayBuffer>, size: number): Exports {
+/**
+ * Makes a module's functions over a memory.
+ *
+ * @throws Unavailable if the engine refuses it.
+ */
+export function instantiate<E>(bytes: Uint8Array<ArrayBuffer>, over: Memory): E {
   try {
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m: { m: memoryOf(size) } });
-    return instance.exports as Exports;
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m: { m: over } });
+    return instance.exports as E;
   } catch (error) {
     throw new Unavailable(`WebAssembly refuses the kernel: ${error instanceof Error ? error.message : error}`);
   }
