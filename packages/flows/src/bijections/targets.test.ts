@@ -4,6 +4,7 @@ import {
   gradient,
   type Numbers,
   type Precision,
+  prepareTensorflow,
   TRAINING_TARGETS,
   type TrainingTarget,
   tensorBuilder,
@@ -14,6 +15,8 @@ import { describe, expect, it } from 'vitest';
 import { largestError, scatteredWeights } from '../fixtures/bijectionCase.ts';
 import { BIJECTIONS } from '../fixtures/bijections.ts';
 import { setWeights, weightInputs } from '../weights.ts';
+
+await prepareTensorflow();
 
 const COUNT = 16;
 

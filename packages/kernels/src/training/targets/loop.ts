@@ -30,7 +30,7 @@ export function loopOf(group: Group, stored: ReadonlySet<Tensor>, precision: Pre
   const views: View[] = [];
   const slots: { readonly tensor: Tensor; readonly node: Node }[] = [];
   const values = new Map<Tensor, Node>();
-  const layout = layoutOf(group, stored);
+  const layout = layoutOf(group);
   const make = (tensor: Tensor): Node => {
     const known = values.get(tensor);
     if (known !== undefined) return known;
@@ -71,13 +71,10 @@ export function loopOf(group: Group, stored: ReadonlySet<Tensor>, precision: Pre
   return { kernel, inputs: views, stores, sums, layout };
 }
 
-function layoutOf({ shape, over, isIrregular, results, needs }: Group, stored: ReadonlySet<Tensor>): Layout {
+function layoutOf({ shape, over, isFlat, results }: Group): Layout {
   if (shape.lanes) return 'lanes';
   if (results[0].op === 'transpose') return 'single';
-  if (isIrregular || over === 'line' || over === 'rows') return 'line';
-  const isFull = (tensor: Tensor): boolean => tensor.rows * tensor.columns === 1 || (tensor.rows === shape.rows && tensor.columns === shape.columns);
-  const copies = results.filter((result) => !isSum(result) && !isElementwise(result));
-  return [...needs].every((need) => stored.has(need) && isFull(need)) && copies.every((copy) => isFull(copy.inputs[0])) ? 'flat' : 'line';
+  return isFlat && over !== 'line' && over !== 'rows' ? 'flat' : 'line';
 }
 
 function slotOf(tensor: Tensor, view: View, { shape }: Group, layout: Layout): Slot {
