@@ -3,6 +3,8 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DrawnFigure, FIGURES, renderReport, renderSvg, type Summary } from '@ergoflow/report';
 import {
+  type Allocation,
+  allocateReplicates,
   type CodeIdentity,
   type Engine,
   type ExecuteOptions,
@@ -15,7 +17,6 @@ import {
   loadArrow,
   openInFlight,
   openTaskLog,
-  type Replicates,
   type Table,
   type TaskRecord,
   type Timeout,
@@ -23,7 +24,7 @@ import {
   writeArrow,
   writeArtefact,
 } from '@ergoflow/runner';
-import type { CellPlan, CellResult } from '@ergoflow/studies';
+import type { CellPlan } from '@ergoflow/studies';
 import type { Logger } from 'pino';
 import { cellTables } from './cellTables.ts';
 import { codeDigest } from './codeDigest.ts';
@@ -97,7 +98,8 @@ export async function runExperiment(options: RunOptions): Promise<Summary> {
       const done = await running;
       const { user, system } = process.cpuUsage(started.cpu);
       const spent = { computed, seconds: (performance.now() - started.clock) / 1000, cpuSeconds: (user + system) / 1e6 };
-      const summary = await writeResults(attended, await facts, done.plans, done.execution, spent);
+      noteUnreached(done.unreached, attended.onNote);
+      const summary = await writeResults(attended, await facts, done, spent);
       runLog.logger.info({ status: summary.status, tasks: summary.tasks, seconds: summary.seconds }, 'run ends');
       return summary;
     } catch (error) {
@@ -142,17 +144,13 @@ function withLog(options: RunOptions, logger: Logger, onComputed: () => void): R
   };
 }
 
-/**
- * Executes all cells; where an interval is asked for, doubles the replicates of those that do not have it, until they do or reach the most.
- *
- * Looking at an interval several times makes it optimistic, so the level is divided over the looks (Bonferroni).
- */
+/** Executes all cells; where an interval is asked for, gives more replicates to those that do not have it, round by round, until they do or cannot. */
 async function rounds(
   options: RunOptions,
   first: readonly CellPlan[],
   identity: CodeIdentity,
   store: Pick<ExecuteOptions, 'log' | 'failureLog' | 'inFlight'>,
-): Promise<{ plans: readonly CellPlan[]; execution: Execution }> {
+): Promise<Executed> {
   const { expansion, plan } = options.prepared;
   const { replicates } = expansion;
   const engine = lazyEngine(options.engine);
@@ -176,16 +174,21 @@ async function rounds(
         ...(options.onFailure === undefined ? {} : { onFailure: options.onFailure }),
         ...(options.onNote === undefined ? {} : { onNote: options.onNote }),
       });
-      if (replicates.kind === 'count' || execution.tasks.remaining > 0 || execution.tasks.failed > 0) return { plans, execution };
-      const looks = Math.ceil(Math.log2(replicates.max / replicates.min)) + 1;
-      const level = 1 - (1 - replicates.level) / looks;
-      const loose = plans.flatMap(({ works, result }, k) =>
-        counts[k] < replicates.max && !isTight(result(works.map(execution.outcome), level), replicates) ? [k] : [],
-      );
-      if (loose.length === 0) return { plans, execution };
-      for (const k of loose) counts[k] = Math.min(replicates.max, 2 * counts[k]);
-      plans = expansion.cells.map((cell, k) => (loose.includes(k) ? plan(cell, counts[k]) : (plans[k] as CellPlan)));
-      options.onNote?.(`round ${round + 1}: more replicates for the ${loose.length} cells whose intervals are not tight yet`);
+      if (replicates.kind === 'count' || execution.drained) return { plans, execution, unreached: [] };
+      const allocations = plans.map(({ works, result }, k): Allocation => {
+        const outcomes = works.map(execution.outcome);
+        // Work that failed is the same with more replicates.
+        if (outcomes.includes(null)) return { count: counts[k], unreached: [] };
+        return allocateReplicates({ count: counts[k], intervals: result(outcomes, replicates.level).metrics }, replicates);
+      });
+      const growing = allocations.filter(({ count }, k) => count > counts[k]).length;
+      if (growing === 0) {
+        const unreached = allocations.flatMap((allocation, k) => allocation.unreached.map((one) => ({ axes: { ...plans[k].axes }, ...one })));
+        return { plans, execution, unreached };
+      }
+      plans = plans.map((known, k) => (allocations[k].count > counts[k] ? plan(expansion.cells[k], allocations[k].count) : known));
+      for (const [k, { count }] of allocations.entries()) counts[k] = count;
+      options.onNote?.(`round ${round + 1}: more replicates for the ${growing} cells whose intervals are not tight yet`);
     }
   } finally {
     await engine.close();
@@ -193,15 +196,21 @@ async function rounds(
   }
 }
 
-/** True if every metric asked for (all, if none is named) is there, with an interval whose half-width is at most the target's share of its estimate. */
-function isTight({ metrics }: CellResult, { target, metrics: names = Object.keys(metrics) }: TargetReplicates): boolean {
-  return (
-    names.length > 0 &&
-    names.every((name) => name in metrics && metrics[name].high - metrics[name].low <= 2 * target * Math.abs(metrics[name].estimate))
-  );
+/** What the rounds came to. */
+interface Executed {
+  readonly plans: readonly CellPlan[];
+  readonly execution: Execution;
+  readonly unreached: Summary['unreached'];
 }
 
-type TargetReplicates = Extract<Replicates, { kind: 'target' }>;
+/** Says for each metric in how many cells it missed the target, with one of the reasons. */
+function noteUnreached(unreached: Summary['unreached'], onNote: RunOptions['onNote']): void {
+  for (const metric of new Set(unreached.map((one) => one.metric))) {
+    const missed = unreached.filter((one) => one.metric === metric);
+    const cells = missed.length === 1 ? 'one cell' : `${missed.length} cells`;
+    onNote?.(`${metric} misses its target in ${cells}, such as ${JSON.stringify(missed[0].axes)}: ${missed[0].why}`);
+  }
+}
 
 /** Short beside the wait for a drain or for a disk, long beside a message. */
 const BUNDLE_MILLISECONDS = 10;
@@ -235,13 +244,7 @@ interface Spent {
   readonly cpuSeconds: number;
 }
 
-async function writeResults(
-  options: RunOptions,
-  facts: Provenance,
-  plans: readonly CellPlan[],
-  execution: Execution,
-  spent: Spent,
-): Promise<Summary> {
+async function writeResults(options: RunOptions, facts: Provenance, { plans, execution, unreached }: Executed, spent: Spent): Promise<Summary> {
   const { prepared, folder } = options;
   const { experiment, study, expansion, derived } = prepared;
   const results = plans.map(({ works, result }) => result(works.map(execution.outcome)));
@@ -279,6 +282,7 @@ async function writeResults(
     fits: fits.map((fit) => ({ ...fit, where: { ...fit.where } })),
     answer: {},
     dropped: expansion.dropped.map((guard) => ({ ...guard })),
+    unreached,
     failures: failures.map(({ id, kind, message }) => ({ task: id, kind, message })),
     files,
     seconds: spent.seconds,

@@ -138,16 +138,12 @@ function budgetTable(summary: Summary): string {
   return table('What the error is made of', [...axes, 'metric', 'estimate', 'at the step', 'Monte Carlo', 'step bias (removed)', 'reference'], rows);
 }
 
-function failuresTable({ failures, cells, dropped }: Summary): string {
-  const lost = cells.flatMap((cell) =>
-    Object.entries(cell.failures).map(([kind, count]) => [
-      Object.entries(cell.axes)
-        .map(([name, value]) => `${name} ${axisText(value)}`)
-        .join(', '),
-      kind,
-      String(count),
-    ]),
-  );
+function failuresTable({ failures, cells, dropped, unreached }: Summary): string {
+  const place = (axes: Summary['cells'][number]['axes']): string =>
+    Object.entries(axes)
+      .map(([name, value]) => `${name} ${axisText(value)}`)
+      .join(', ');
+  const lost = cells.flatMap((cell) => Object.entries(cell.failures).map(([kind, count]) => [place(cell.axes), kind, String(count)]));
   const parts = [
     ...(lost.length === 0
       ? []
@@ -159,6 +155,15 @@ function failuresTable({ failures, cells, dropped }: Summary): string {
             'Tasks that failed',
             ['task', 'kind', 'message'],
             failures.map(({ task, kind, message }) => [task, kind, message]),
+          ),
+        ]),
+    ...(unreached.length === 0
+      ? []
+      : [
+          table(
+            'Intervals that miss the target of the replicates',
+            ['cell', 'metric', 'why'],
+            unreached.map(({ axes, metric, why }) => [place(axes), metric, why]),
           ),
         ]),
     ...(dropped.some(({ count }) => count > 0)

@@ -69,6 +69,10 @@ export const summarySchema = z.object({
   fits: z.array(fit),
   answer: z.record(z.string(), z.unknown()).describe("the study's own result"),
   dropped: z.array(z.object({ where: z.string(), count: z.number() })).describe('points that guards took away'),
+  unreached: z
+    .array(z.object({ axes, metric: z.string(), why: z.string() }))
+    .default([])
+    .describe('intervals that miss the target of the replicates'),
   failures: z.array(z.object({ task: z.string(), kind: z.string(), message: z.string() })).describe('tasks that failed'),
   files: z.record(z.string(), z.string()),
   seconds: z.number(),

@@ -1,4 +1,5 @@
 /** Sweeps, identity, tasks, threads, store, aggregation. Knows no science. */
+export { type Allocation, allocateReplicates } from './allocate/allocateReplicates.ts';
 export { arrow as loadArrow } from './arrow/arrow.ts';
 export { type WrittenFile, writeArrow } from './arrow/writeArrow.ts';
 export { countTasks, type TaskCounts } from './countTasks.ts';
