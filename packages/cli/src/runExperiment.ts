@@ -212,8 +212,8 @@ function noteUnreached(unreached: Summary['unreached'], onNote: RunOptions['onNo
   }
 }
 
-/** Short beside the wait for a drain or for a disk, long beside a message. */
-const BUNDLE_MILLISECONDS = 10;
+/** Short beside the wait for a drain, a hundred times a message. */
+const BUNDLE_MILLISECONDS = 40;
 
 /** Threads start with the first task: where all is done, none do. */
 function lazyEngine(start: () => Engine): Engine {

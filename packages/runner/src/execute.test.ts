@@ -372,7 +372,7 @@ describe('short tasks in bundles', () => {
     expect(execution.tasks).toEqual(expected.tasks);
     expect(log.records.map(({ id }) => id).sort()).toEqual(alone.records.map(({ id }) => id).sort());
     expect(sizes.length).toBeGreaterThan(10);
-    expect(Math.max(...sizes)).toBe(64);
+    expect(Math.max(...sizes)).toBe(128);
     expect(isolation.started.length).toBe(lose(1)?.how === 'died' ? sizes.filter((_size, k) => k % 2 === 1).reduce((a, b) => a + b, 0) : 0);
   });
 

@@ -15,7 +15,7 @@ import type { TaskLog } from './store/taskLog.ts';
 import { hasItsFiles, recordsByWork, sameResult, type TaskRecord } from './taskRecord.ts';
 import { type Timeout, timeLimits } from './timeout.ts';
 import type { MergedOutcome, Work } from './work.ts';
-import type { WorkerAnswer } from './worker.ts';
+import type { WorkerAnswer, WorkerRequest } from './worker.ts';
 
 /** How far a run is. */
 export interface ExecutionProgress {
@@ -101,6 +101,8 @@ export async function execute(options: ExecuteOptions): Promise<Execution> {
   const failures: FailedTask[] = [];
   const isFailed = new Set<WorkState>();
   const released = new Set<PlannedTask>();
+  /** What a work's requests have in common: a message to a worker holds one object, however often it is in it, once. */
+  const sharedByWork = new Map<Work, Omit<WorkerRequest, 'from' | 'to'>>();
   // Longest first, so that no long one begins last; equal ones by identity, so that nothing depends on how the experiment was written.
   const ready = priorityQueue<PlannedTask>((a, b) => a.cost > b.cost || (a.cost === b.cost && a.id < b.id));
   let costLeft = 0;
@@ -211,15 +213,21 @@ export async function execute(options: ExecuteOptions): Promise<Execution> {
     return known === undefined || known.cost === 0 ? Number.POSITIVE_INFINITY : (cost * known.milliseconds) / known.cost;
   }
 
-  const requestOf = ({ work, workId, from, to }: PlannedTask): Parameters<Engine['run']>[0] => ({
-    study: identity.study,
-    kind: work.kind,
-    parameters: work.parameters,
-    from,
-    to,
-    inputs: work.needs.map((need) => outcome(need) as MergedOutcome),
-    tables: { root: options.folder, folder: tablesOf(workId) },
-  });
+  function requestOf({ workId, work, from, to }: PlannedTask): WorkerRequest {
+    let shared = sharedByWork.get(work);
+    if (shared === undefined) {
+      const inputs = work.needs.map((need) => outcome(need) as MergedOutcome);
+      shared = {
+        study: identity.study,
+        kind: work.kind,
+        parameters: work.parameters,
+        inputs,
+        tables: { root: options.folder, folder: tablesOf(workId) },
+      };
+      sharedByWork.set(work, shared);
+    }
+    return { ...shared, from, to };
+  }
 
   async function keep(task: PlannedTask, { attempts, answer, lost }: Ended): Promise<void> {
     const { id, workId, work, from, to } = task;

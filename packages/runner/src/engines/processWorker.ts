@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { WorkerAnswer, WorkerRequest } from '../worker.ts';
 import { answerAll } from './answerAll.ts';
+import { type Message, unpackRequests } from './message.ts';
 
 /** In a loop a process does not see that its parent is gone; a thread beside it does. */
 const WATCH = `const parent = process.ppid; setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL'); }, 1000);`;
@@ -12,7 +13,7 @@ const watch = new Worker(WATCH, { eval: true, execArgv: [] });
 // It starts with the help of this thread, which the first task may never give back.
 await once(watch, 'online');
 watch.unref();
-process.on('message', (requests: readonly WorkerRequest[]) => process.send?.(answerAll(run, requests)));
+process.on('message', (messages: readonly Message[]) => process.send?.(answerAll(run, unpackRequests(messages))));
 // Without a parent nobody waits for answers.
 process.on('disconnect', () => process.exit());
 process.send?.('ready');

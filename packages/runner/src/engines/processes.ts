@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { WorkerAnswer } from '../worker.ts';
 import type { Engine } from './engine.ts';
+import { packRequests } from './message.ts';
 import { seatEngine } from './seats.ts';
 import { lastWords, workerFile } from './workerFile.ts';
 
@@ -28,6 +29,6 @@ export function processEngine(worker: URL, processes: number): Engine {
       const message = fault ?? `the process ended ${signal === null ? `with exit code ${exitCode}` : `by ${signal}`}`;
       if (child.pid !== undefined) events.onEnd({ message, exitCode, signal, lastWords: words() });
     });
-    return { send: (requests) => void child.send([...requests]), kill: () => void child.kill('SIGKILL') };
+    return { send: (requests) => void child.send(packRequests(requests)), kill: () => void child.kill('SIGKILL') };
   });
 }

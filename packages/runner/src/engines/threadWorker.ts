@@ -2,15 +2,16 @@
 import { workerData } from 'piscina';
 import type { WorkerAnswer, WorkerRequest } from '../worker.ts';
 import { answerAll } from './answerAll.ts';
+import { type Message, unpackRequests } from './message.ts';
 
 type Run = (request: WorkerRequest) => WorkerAnswer;
 
 let run: Run | null = null;
 
-/** @param requests Empty for the first message, whose answer says that the module is loaded. */
-export default async function answer(requests: readonly WorkerRequest[]): Promise<readonly WorkerAnswer[]> {
+/** @param messages None for the first, whose answer says that the module is loaded. */
+export default async function answer(messages: readonly Message[]): Promise<readonly WorkerAnswer[]> {
   run ??= await load(workerData as string);
-  return answerAll(run, requests);
+  return answerAll(run, unpackRequests(messages));
 }
 
 async function load(module: string): Promise<Run> {

@@ -2,6 +2,7 @@
 import { Piscina } from 'piscina';
 import type { WorkerAnswer } from '../worker.ts';
 import type { Engine } from './engine.ts';
+import { packRequests } from './message.ts';
 import { seatEngine } from './seats.ts';
 import { workerFile } from './workerFile.ts';
 
@@ -41,7 +42,7 @@ export function threadEngine(worker: URL, threads: number): Engine {
     pool.on('error', end);
     pool.run([]).then(() => events.onReady(), end);
     return {
-      send: (requests) => void pool.run(requests).then((answers) => events.onAnswers(answers as readonly WorkerAnswer[]), end),
+      send: (requests) => void pool.run(packRequests(requests)).then((answers) => events.onAnswers(answers as readonly WorkerAnswer[]), end),
       kill: () => end(new Error('the thread was ended')),
     };
   });

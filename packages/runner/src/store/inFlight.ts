@@ -12,7 +12,7 @@ import { join } from 'node:path';
 const LINE = 65;
 
 /** Most tasks of one bundle. */
-export const MOST_OF_A_BUNDLE = 64;
+export const MOST_OF_A_BUNDLE = 128;
 
 /** The tasks that run. */
 export interface InFlight {

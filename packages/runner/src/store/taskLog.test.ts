@@ -5,8 +5,8 @@ import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openTaskLog, readTaskLog, type TaskLog } from './taskLog.ts';
 
-/** How often a call of the file system was made, and which of them fails. */
-const disk = vi.hoisted(() => ({ calls: new Map<string, number>(), fails: '' }));
+/** How often a call of the file system was made, which of them fails, and what happens when the disk is asked to sync. */
+const disk = vi.hoisted(() => ({ calls: new Map<string, number>(), fails: '', onSync: () => {} }));
 
 vi.mock('node:fs', async (original) => {
   const fs = await original<typeof import('node:fs')>();
@@ -20,7 +20,12 @@ vi.mock('node:fs', async (original) => {
   // Short writes are allowed by POSIX; this one never writes more than 100 bytes.
   const shortWrite = (file: number, bytes: Buffer, from: number, length: number, position: number): number =>
     fs.writeSync(file, bytes, from, Math.min(length, 100), position);
-  return { ...fs, writeSync: watched('writeSync', shortWrite), fdatasyncSync: watched('fdatasyncSync', fs.fdatasyncSync) };
+  const fdatasync = (file: number, done: (error: Error | null) => void): void => {
+    disk.calls.set('fdatasync', (disk.calls.get('fdatasync') ?? 0) + 1);
+    disk.onSync();
+    fs.fdatasync(file, (error) => done(disk.fails === 'fdatasync' ? new Error('fdatasync failed') : error));
+  };
+  return { ...fs, writeSync: watched('writeSync', shortWrite), fdatasync };
 });
 
 interface Entry {
@@ -43,7 +48,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'ergoflow-log-'));
   path = join(folder, 'tasks.log');
   disk.calls.clear();
-  disk.fails = '';
+  Object.assign(disk, { fails: '', onSync: () => {} });
 });
 
 afterEach(() => {
@@ -98,12 +103,12 @@ describe('a log', () => {
 
   test('makes a record durable before it says so, and many that wait by one call', async () => {
     const log = open();
-    const before = disk.calls.get('fdatasyncSync') ?? 0;
+    const before = disk.calls.get('fdatasync') ?? 0;
     await Promise.all(Array.from({ length: 500 }, (_, id) => log.append({ id, text: 'x'.repeat(20) })));
-    expect(disk.calls.get('fdatasyncSync')).toBe(before + 1);
+    expect(disk.calls.get('fdatasync')).toBe(before + 1);
     expect(readTaskLog<Entry>(folder).records.length).toBe(500);
     await log.append(ENTRIES[0]);
-    expect(disk.calls.get('fdatasyncSync')).toBe(before + 2);
+    expect(disk.calls.get('fdatasync')).toBe(before + 2);
   });
 
   test('writes what waits when it is closed, and refuses what comes later', async () => {
@@ -116,7 +121,26 @@ describe('a log', () => {
     expect(readTaskLog(folder).records).toEqual([ENTRIES[0]]);
   });
 
-  test.each(['writeSync', 'fdatasyncSync'])('whose %s fails says so to every append from then on, and keeps what was durable', async (call) => {
+  test('takes records while a group is on its way to the disk, into the next; closed then, it refuses them', async () => {
+    const log = open();
+    let during: Promise<void> | null = null;
+    disk.onSync = () => {
+      during ??= log.append(ENTRIES[1]);
+    };
+    await log.append(ENTRIES[0]);
+    expect(readTaskLog(folder).records).toEqual([ENTRIES[0]]);
+    await during;
+    expect(readTaskLog(folder).records).toEqual(ENTRIES.slice(0, 2));
+    disk.onSync = () => {
+      during = expect(log.append(ENTRIES[3])).rejects.toThrow('is closed');
+      close(log);
+    };
+    await log.append(ENTRIES[2]);
+    await during;
+    expect(readTaskLog(folder).records).toEqual(ENTRIES.slice(0, 3));
+  });
+
+  test.each(['writeSync', 'fdatasync'])('whose %s fails says so to every append from then on, and keeps what was durable', async (call) => {
     const log = open();
     await log.append(ENTRIES[0]);
     disk.fails = call;

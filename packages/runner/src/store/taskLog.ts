@@ -5,7 +5,7 @@
  * end before and after itself, so neither a torn end nor a damaged line end costs more than one record, and reading goes on behind any damage. Records that
  * wait are written together and made durable by one fdatasync. What a crash cut short or a checksum disowns is dropped and named; it is computed again.
  */
-import { closeSync, existsSync, fdatasyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fdatasync, fdatasyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { syncFolder } from './artefact.ts';
@@ -35,7 +35,7 @@ export interface TaskLog<T> {
    * @throws The file system's error. From then on every append fails with it: after a failed fdatasync nobody knows what the disk has.
    */
   append(record: T): Promise<void>;
-  /** Writes what waits, and closes the file. */
+  /** Writes what waits, and closes the file; what comes while a group is on its way to the disk is refused. */
   close(): void;
 }
 
@@ -60,29 +60,53 @@ export function openTaskLog<T>(folder: string, name: string = TASKS): TaskLog<T>
     syncFolder(folder);
   }
   let position = Math.max(end, HEADER.length);
-  let waiting: { readonly record: T; readonly line: Buffer; readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = [];
+  let waiting: Waiting<T>[] = [];
   let timer: NodeJS.Timeout | null = null;
+  let isSyncing = false;
+  let isClosed = false;
   let broken: { readonly error: unknown } | null = null;
 
-  function flush(): void {
-    timer = null;
+  /** Writes what waits; gives null where that failed. */
+  function write(): Waiting<T>[] | null {
     const batch = waiting;
     waiting = [];
     try {
       if (broken !== null) throw broken.error;
-      const lines = Buffer.concat(batch.map(({ line }) => line));
+      const lines = Buffer.from(batch.map(({ line }) => line).join(''));
       writeAll(file, lines, position);
-      fdatasyncSync(file);
       position += lines.length;
+      return batch;
     } catch (error) {
-      broken = { error };
-      for (const { reject } of batch) reject(error);
-      return;
+      fail(batch, error);
+      return null;
     }
+  }
+
+  function fail(batch: readonly Waiting<T>[], error: unknown): void {
+    broken ??= { error };
+    for (const { reject } of batch) reject(error);
+  }
+
+  function succeed(batch: readonly Waiting<T>[]): void {
     for (const { record, resolve } of batch) {
       records.push(record);
       resolve();
     }
+  }
+
+  /** This thread goes on while the disk writes; what comes meanwhile is the next group. */
+  function flush(): void {
+    timer = null;
+    const batch = write();
+    if (batch === null) return;
+    isSyncing = true;
+    fdatasync(file, (error) => {
+      isSyncing = false;
+      if (error === null) succeed(batch);
+      else fail(batch, error);
+      if (isClosed) closeSync(file);
+      else if (waiting.length > 0) timer ??= setTimeout(flush, GROUP_MILLISECONDS);
+    });
   }
 
   return {
@@ -90,18 +114,41 @@ export function openTaskLog<T>(folder: string, name: string = TASKS): TaskLog<T>
     damage,
     append: (record) =>
       new Promise((resolve, reject) => {
+        if (broken !== null) return reject(broken.error);
         waiting.push({ record, line: lineOf(record), resolve, reject });
-        timer ??= setTimeout(flush, GROUP_MILLISECONDS);
+        if (!isSyncing) timer ??= setTimeout(flush, GROUP_MILLISECONDS);
       }),
     close() {
-      if (timer !== null) {
-        clearTimeout(timer);
-        flush();
+      if (isClosed) return;
+      isClosed = true;
+      if (timer !== null) clearTimeout(timer);
+      const closed = new Error(`${path} is closed`);
+      if (isSyncing) {
+        // Of two fdatasyncs at once only one would hear of an error.
+        fail(waiting.splice(0), closed);
+        return;
       }
-      broken ??= { error: new Error(`${path} is closed`) };
+      const batch = waiting.length > 0 ? write() : null;
+      if (batch !== null) {
+        try {
+          fdatasyncSync(file);
+          succeed(batch);
+        } catch (error) {
+          fail(batch, error);
+        }
+      }
+      broken ??= { error: closed };
       closeSync(file);
     },
   };
+}
+
+/** A record whose group has not been written. */
+interface Waiting<T> {
+  readonly record: T;
+  readonly line: string;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** Reads a log without opening it for writing. @throws Error as {@link openTaskLog}. */
@@ -111,10 +158,12 @@ export function readTaskLog<T>(folder: string, name: string = TASKS): { readonly
   return { records, damage };
 }
 
-function lineOf(record: unknown): Buffer {
-  const json = Buffer.from(JSON.stringify(record));
-  return Buffer.concat([Buffer.from(`\n${crc32(json).toString(16).padStart(8, '0')} `), json, Buffer.from('\n')]);
+function lineOf(record: unknown): string {
+  const json = JSON.stringify(record);
+  return `\n${checksum(json)} ${json}\n`;
 }
+
+const checksum = (json: string | Buffer): string => crc32(json).toString(16).padStart(8, '0');
 
 function writeAll(file: number, bytes: Buffer, position: number): void {
   for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written, bytes.length - written, position + written);
@@ -170,7 +219,7 @@ function isNearly(a: Buffer, b: Buffer): boolean {
 /** The record of a line, or null if it is damaged. */
 function recordIn<T>(line: Buffer): { readonly value: T } | null {
   const json = line.subarray(CHECKSUM);
-  if (line.subarray(0, CHECKSUM).toString('latin1') !== `${crc32(json).toString(16).padStart(8, '0')} `) return null;
+  if (line.subarray(0, CHECKSUM).toString('latin1') !== `${checksum(json)} `) return null;
   try {
     return { value: JSON.parse(json.toString()) as T };
   } catch {
