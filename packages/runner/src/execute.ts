@@ -131,9 +131,10 @@ export async function execute(options: ExecuteOptions): Promise<Execution> {
   async function run(tasks: readonly PlannedTask[], handOut: () => void): Promise<void> {
     running++;
     unsettled++;
-    const leave = inFlight.enter(tasks.map(({ id }) => id));
+    let leave = (): void => {};
     let ended: readonly Ended[] = [];
     try {
+      leave = inFlight.enter(tasks.map(({ id }) => id));
       ended = tasks.length === 1 ? [await attempt(tasks[0], 1)] : await attemptAll(tasks);
     } catch (error) {
       stopped ??= { error };
