@@ -22,11 +22,11 @@ import {
   type Timeout,
   type WrittenFile,
   writeArrow,
-  writeArtefact,
 } from '@ergoflow/runner';
 import type { CellPlan } from '@ergoflow/studies';
 import type { Logger } from 'pino';
 import { cellTables } from './cellTables.ts';
+import { type CheckedFiles, openCheckedFiles } from './checksums.ts';
 import { codeDigest } from './codeDigest.ts';
 import { shippedRoot } from './folders.ts';
 import { lockFolder } from './lock.ts';
@@ -90,7 +90,8 @@ export async function runExperiment(options: RunOptions): Promise<Summary> {
     try {
       runLog.logger.info({ experiment: prepared.experiment.name, cells: expansion.cells.length, pid: process.pid }, 'run begins');
       for (const damage of [...tasks.damage, ...failed.damage]) attended.onNote?.(damage);
-      writeArtefact(join(folder, RESOLVED), prepared.resolved);
+      const checked = openCheckedFiles(folder);
+      checked.write(RESOLVED, prepared.resolved);
       const running = rounds(attended, plans, identity, { log: tasks, failureLog: failed, inFlight });
       // Workers begin meanwhile: this thread readies what it will need when they are done.
       loadArrow();
@@ -99,7 +100,7 @@ export async function runExperiment(options: RunOptions): Promise<Summary> {
       const { user, system } = process.cpuUsage(started.cpu);
       const spent = { computed, seconds: (performance.now() - started.clock) / 1000, cpuSeconds: (user + system) / 1e6 };
       noteUnreached(done.unreached, attended.onNote);
-      const summary = await writeResults(attended, await facts, done, spent);
+      const summary = await writeResults(attended, checked, await facts, done, spent);
       runLog.logger.info({ status: summary.status, tasks: summary.tasks, seconds: summary.seconds }, 'run ends');
       return summary;
     } catch (error) {
@@ -244,7 +245,13 @@ interface Spent {
   readonly cpuSeconds: number;
 }
 
-async function writeResults(options: RunOptions, facts: Provenance, { plans, execution, unreached }: Executed, spent: Spent): Promise<Summary> {
+async function writeResults(
+  options: RunOptions,
+  checked: CheckedFiles,
+  facts: Provenance,
+  { plans, execution, unreached }: Executed,
+  spent: Spent,
+): Promise<Summary> {
   const { prepared, folder } = options;
   const { experiment, study, expansion, derived } = prepared;
   const results = plans.map(({ works, result }) => result(works.map(execution.outcome)));
@@ -268,7 +275,7 @@ async function writeResults(options: RunOptions, facts: Provenance, { plans, exe
   }
   if (Object.keys(manifest).some((name) => name.startsWith('trajectories/'))) files.trajectories = 'trajectories/';
   files.experiment = RESOLVED;
-  writeArtefact(join(folder, 'provenance.json'), `${JSON.stringify(facts, null, 2)}\n`);
+  checked.write('provenance.json', `${JSON.stringify(facts, null, 2)}\n`);
   files.provenance = 'provenance.json';
   files.report = 'report.html';
   files.log = 'log.ndjson';
@@ -288,14 +295,15 @@ async function writeResults(options: RunOptions, facts: Provenance, { plans, exe
     seconds: spent.seconds,
     cpuSeconds: spent.cpuSeconds,
   };
-  const figures = await drawFigures(summary, folder);
-  writeArtefact(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  writeArtefact(join(folder, 'report.html'), renderReport({ summary, figures, provenance: facts, experiment: prepared.resolved }));
-  writeArtefact(join(folder, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
+  const figures = await drawFigures(summary, checked);
+  checked.write('manifest.json', `${JSON.stringify(manifest, null, 2)}\n`);
+  checked.write('report.html', renderReport({ summary, figures, provenance: facts, experiment: prepared.resolved }));
+  checked.write('summary.json', `${JSON.stringify(summary, null, 2)}\n`);
+  checked.close();
   return summary;
 }
 
-async function drawFigures(summary: Summary, folder: string): Promise<DrawnFigure[]> {
+async function drawFigures(summary: Summary, checked: CheckedFiles): Promise<DrawnFigure[]> {
   const metrics = [...new Set(summary.cells.flatMap(({ metrics: found }) => Object.keys(found)))];
   const drawn: DrawnFigure[] = [];
   for (const metric of metrics) {
@@ -303,7 +311,7 @@ async function drawFigures(summary: Summary, folder: string): Promise<DrawnFigur
       const spec = make(summary, metric);
       if (spec === null) continue;
       const svg = await renderSvg(spec);
-      writeArtefact(join(folder, 'figures', `${name}-${fileName(metric)}.svg`), svg);
+      checked.write(`figures/${name}-${fileName(metric)}.svg`, svg);
       drawn.push({ name, metric, about, svg });
     }
   }

@@ -30,6 +30,18 @@ test.each(['manifest.json', 'summary.json', 'provenance.json'])('%s that was cut
   await expectRepair(whole, file, cut(0.6), 0);
 });
 
+test.each([
+  ...listing(whole)
+    .filter((file) => file.endsWith('.svg'))
+    .slice(0, 1),
+  'report.html',
+  'summary.json',
+  'experiment.yaml',
+  'checksums.sha256',
+])('%s with a bit flipped is named, readable or not, and written anew', async (file) => {
+  await expectRepair(whole, file, flip(0.5, 0), 0);
+});
+
 test('a log of tasks with a bit flipped in a record costs that record, and a flipped one in its header nothing', async () => {
   const bytes = readFileSync(join(whole, 'tasks.log'));
   await expectRepair(whole, 'tasks.log', flip(0.6), 1);

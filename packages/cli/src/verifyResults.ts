@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { InputError, readYamlFile } from '@ergoflow/input';
 import { summarySchema } from '@ergoflow/report';
 import { checkFile, contradictions, FAILURES, type FailedTask, type FileRecord, readTaskLog, type TaskRecord } from '@ergoflow/runner';
+import { changedFiles } from './checksums.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { RESOLVED } from './runExperiment.ts';
 
@@ -77,6 +78,8 @@ export function verifyResults(folder: string, setAside: boolean): Verified {
     );
   }
   readJson(join(folder, 'provenance.json'), attempt, (message) => rewritten('provenance.json', message));
+  const named = damage.join('\n');
+  for (const { name, problem } of changedFiles(folder)) if (!named.includes(`${join(folder, name)}: `)) damage.push(rewritten(name, problem));
   const prepared = attempt(
     () => prepare(readYamlFile(join(folder, RESOLVED)), []),
     (message) => `${message}; run writes it anew`,
