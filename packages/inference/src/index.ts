@@ -1,2 +1,10 @@
 /** Averaged likelihoods, the convex problem behind them, penalties, optimisers and fits. */
-export {};
+export {
+  type CoefficientInputs,
+  type CoefficientTensors,
+  coefficientTensors,
+  type SlowCoefficient,
+  type SlowCoefficients,
+  slowCoefficients,
+} from './equations/coefficients.ts';
+export { type CoefficientValues, type EvaluateOptions, evaluateCoefficients } from './equations/evaluateCoefficients.ts';
