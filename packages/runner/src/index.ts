@@ -23,7 +23,22 @@ export { writeArtefact } from './store/artefact.ts';
 export { checkFile } from './store/checkFile.ts';
 export { type InFlight, openInFlight } from './store/inFlight.ts';
 export { openTaskLog, readTaskLog, type TaskLog } from './store/taskLog.ts';
+export { readTable } from './tables/readTable.ts';
+export type { TableData, WantedColumn } from './tables/tableData.ts';
 export { hasItsFiles, recordsByWork, sameResult, type TaskRecord } from './taskRecord.ts';
 export { readTimeout, type Timeout } from './timeout.ts';
-export type { Column, Json, JsonObject, MergedOutcome, Outcome, RunTask, Table, TaskFailure, TaskRequest, Work } from './work.ts';
+export type {
+  Column,
+  Json,
+  JsonObject,
+  MergedOutcome,
+  Outcome,
+  RunLongTask,
+  RunTask,
+  Table,
+  TaskAnswer,
+  TaskFailure,
+  TaskRequest,
+  Work,
+} from './work.ts';
 export { type FileRecord, type WorkerAnswer, type WorkerRequest, workerTask } from './worker.ts';

@@ -16,13 +16,13 @@ const OUTCOME: Outcome = {
 };
 const request = (tables: WorkerRequest['tables']): WorkerRequest => ({ study: 's', kind: 'k', parameters: {}, from: 4, to: 9, inputs: [], tables });
 
-test('a task gets its request, and its outcome is the answer, tables written and recorded', () => {
+test('a task gets its request, and its outcome is the answer, tables written and recorded', async () => {
   const seen: unknown[] = [];
   const run = workerTask((study, kind) => (given) => {
     seen.push(study, kind, given.from, given.to);
     return OUTCOME;
   });
-  const answer = run(request({ root, folder: 'trajectories/abc' }));
+  const answer = await run(request({ root, folder: 'trajectories/abc' }));
   expect(seen).toEqual(['s', 'k', 4, 9]);
   const file = 'trajectories/abc/paths.4-9.arrow';
   const content = readFileSync(join(root, file));
@@ -37,28 +37,28 @@ test('a task gets its request, and its outcome is the answer, tables written and
   });
 });
 
-test('where no tables are kept none are written', () => {
-  expect(workerTask(() => () => OUTCOME)(request(null))).toMatchObject({ ok: true, files: [] });
+test('where no tables are kept none are written', async () => {
+  expect(await workerTask(() => () => OUTCOME)(request(null))).toMatchObject({ ok: true, files: [] });
   expect(existsSync(join(root, 'paths.4-9.arrow'))).toBe(false);
 });
 
-test('whatever a task throws becomes a value, and so does a task that is not there or a table that cannot be written', () => {
+test('whatever a task throws becomes a value, and so does a task that is not there or a table that cannot be written', async () => {
   const throwing = (thrown: unknown) =>
     workerTask(() => () => {
       throw thrown;
     })(request(null));
-  expect(throwing(new RangeError('bad'))).toMatchObject({
+  expect(await throwing(new RangeError('bad'))).toMatchObject({
     ok: false,
     name: 'RangeError',
     message: 'bad',
     stack: expect.stringContaining('worker.test.ts'),
   });
-  expect(throwing(undefined)).toMatchObject({ ok: false, name: 'Error', message: 'a task threw undefined, which is no Error' });
+  expect(await throwing(undefined)).toMatchObject({ ok: false, name: 'Error', message: 'a task threw undefined, which is no Error' });
   const missing = workerTask((study) => {
     throw new Error(`study ${study} is unknown`);
   });
-  expect(missing(request(null))).toMatchObject({ ok: false, message: 'study s is unknown' });
-  expect(workerTask(() => () => OUTCOME)(request({ root: '/dev/null', folder: 'x' }))).toMatchObject({
+  expect(await missing(request(null))).toMatchObject({ ok: false, message: 'study s is unknown' });
+  expect(await workerTask(() => () => OUTCOME)(request({ root: '/dev/null', folder: 'x' }))).toMatchObject({
     ok: false,
     message: expect.stringContaining('ENOTDIR'),
   });

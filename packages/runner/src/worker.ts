@@ -1,8 +1,9 @@
 /** What a worker does with a request: runs the task, and turns whatever happens into a value. */
 import { join } from 'node:path';
 import { writeArrow } from './arrow/writeArrow.ts';
+import { canonicalJson } from './identity.ts';
 import type { MomentsRecord } from './statistics/moments.ts';
-import type { Outcome, RunTask, TaskFailure, TaskRequest } from './work.ts';
+import type { JsonObject, Outcome, RunLongTask, RunTask, TaskFailure, TaskRequest } from './work.ts';
 
 /** An Arrow file that a task left: recorded outside the file, as the format has no checksum. */
 export interface FileRecord {
@@ -20,6 +21,7 @@ export type WorkerAnswer =
       readonly moments: Readonly<Record<string, MomentsRecord>>;
       readonly failures: readonly TaskFailure[];
       readonly files: readonly FileRecord[];
+      readonly answer?: JsonObject;
       readonly milliseconds: number;
       /** What a person should know although the result does not depend on it. */
       readonly notes: readonly string[];
@@ -46,21 +48,31 @@ export interface WorkerRequest extends TaskRequest {
  * @param notes Tells what there is to say after a task; default nothing.
  */
 export function workerTask(
-  tasks: (study: string, kind: string) => RunTask,
+  tasks: (study: string, kind: string) => RunTask | RunLongTask,
   notes: () => readonly string[] = () => [],
-): (request: WorkerRequest) => WorkerAnswer {
-  return (request) => {
+): (request: WorkerRequest) => Promise<WorkerAnswer> {
+  return async (request) => {
     try {
       const start = performance.now();
-      const outcome: unknown = tasks(request.study, request.kind)(request);
+      const outcome: unknown = await tasks(request.study, request.kind)(request);
       if (!isOutcome(outcome)) throw new TypeError(`a task must return its moments and failures, got ${describe(outcome)}`);
-      const { moments, failures, tables = {} } = outcome;
+      const { moments, failures, tables = {}, answer } = outcome;
+      // What JSON cannot hold, such as NaN, would come back from the log as something else.
+      if (answer !== undefined) canonicalJson(answer);
       const files = Object.entries(tables).flatMap(([name, table]) => {
         if (request.tables === null) return [];
         const file = join(request.tables.folder, `${name}.${request.from}-${request.to}.arrow`);
         return [{ file, ...writeArrow(join(request.tables.root, file), table) }];
       });
-      return { ok: true, moments, failures, files, milliseconds: performance.now() - start, notes: notes() };
+      return {
+        ok: true,
+        moments,
+        failures,
+        files,
+        ...(answer === undefined ? {} : { answer }),
+        milliseconds: performance.now() - start,
+        notes: notes(),
+      };
     } catch (error) {
       return errorAnswer(error);
     }
@@ -79,6 +91,5 @@ function isOutcome(value: unknown): value is Outcome {
 
 /** What is no error or outcome in words; an object without a prototype has no text of its own. */
 function describe(value: unknown): string {
-  if (value instanceof Promise) return 'a promise: tasks are synchronous';
   return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }
