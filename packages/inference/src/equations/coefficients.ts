@@ -27,7 +27,7 @@ export interface SlowCoefficients {
  */
 export function slowCoefficients(model: Model): SlowCoefficients {
   for (const name of ['t', EPSILON]) {
-    if (readsName(model, name))
+    if (readsName(slowOnly(model), name))
       throw new RangeError(`the equations of ${model.name} must not read ${name}, which an average at a fixed slow state lacks`);
   }
   const components = slowComponents(model);

@@ -1,0 +1,49 @@
+/** Where atoms are looked for: points of the fast state space drawn widely, the same for the same seed. */
+import { graphBuilder, openStream, program } from '@ergoflow/kernels';
+import { kernelOf } from '@ergoflow/sde';
+
+/** Widths of the draws, in units of `scale`; every candidate has its own. Powers of two, so that the law of one pool covers six octaves. */
+const WIDTHS = [0.25, 0.5, 1, 2, 4, 8] as const;
+
+/** Points of the fast state space. */
+export type Points = readonly Float64Array[];
+
+/** What to draw. */
+export interface CandidateOptions {
+  /** Components of the fast state. */
+  readonly dimension: number;
+  /** Number of points. */
+  readonly count: number;
+  /** What the random numbers are for. */
+  readonly seed: readonly (string | number)[];
+  /** [dimension]: size of each component; default 1. */
+  readonly scale?: readonly number[];
+}
+
+/**
+ * Draws candidates: the origin, then normal points of widths from 1/4 to 8; every other one has all components of one random number each, the others
+ * the same number in all, as extreme means of exchangeable components lie where these are equal.
+ *
+ * @returns [dimension] of [count].
+ */
+export function candidatePoints({ dimension, count, seed, scale }: CandidateOptions): Points {
+  if (dimension === 0) return [];
+  const g = graphBuilder();
+  const draw = program([{ name: 'z', width: dimension, next: g.normal('z', dimension) }]);
+  const z = new Float64Array(dimension * count);
+  kernelOf(draw).run({
+    lanes: count,
+    steps: 1,
+    firstStep: 0,
+    uniforms: {},
+    states: { z },
+    streams: { z: openStream([...seed, 'candidates'], 0, count) },
+  });
+  return Array.from({ length: dimension }, (_, k) =>
+    Float64Array.from({ length: count }, (_, m) => {
+      if (m === 0) return 0;
+      const own = z[(m % 2 === 0 ? 0 : k) * count + m];
+      return own * WIDTHS[Math.floor(m / 2) % WIDTHS.length] * (scale?.[k] ?? 1);
+    }),
+  );
+}
