@@ -8,3 +8,5 @@ export {
   slowCoefficients,
 } from './equations/coefficients.ts';
 export { type CoefficientValues, type EvaluateOptions, evaluateCoefficients } from './equations/evaluateCoefficients.ts';
+export type { ObservedPath } from './data/observations.ts';
+export type { Curve, Estimate, FitOptions, FitProblem, FitProgress, FitResult, PenaltyChoice } from './fit/types.ts';

@@ -1,0 +1,135 @@
+/** Settings of the study `fit`, with their defaults and the reasons for them. Where nothing is said the fit's own defaults hold. */
+import type { FitOptions, PenaltyChoice } from '@ergoflow/inference';
+import { z } from 'zod';
+
+const FAMILIES = ['coupling', 'spline', 'autoregressive', 'pushforward'] as const;
+
+const weight = z.union([z.number().min(0), z.literal('auto')]).describe('nats; auto: chosen by held-out likelihood');
+
+/** Data to be simulated. */
+export const simulatedSchema = z.strictObject({
+  simulate: z.enum(['full', 'averaged']).describe('the full system at its ε, or its averaged equation, which needs the model’s truth'),
+  epsilon: z.number().positive().default(0.01).describe('scale separation ε of the full system'),
+  observations: z.number().int().min(2).max(1e8).default(15_000).describe('observations of one data set'),
+  spacing: z.number().positive().default(0.02).describe('slow time between two observations'),
+  step: z.number().positive().optional().describe('largest time step; default epsilon/20, of the averaged equation spacing/10'),
+  burnIn: z.number().min(0).default(0).describe('slow time before the first observation'),
+  seed: z.number().int().min(0).optional().describe('seed of the data; default the experiment’s'),
+});
+
+const penaltySchema = z.strictObject({
+  'relative-entropy': z
+    .strictObject({ weight: weight.default('auto') })
+    .optional()
+    .describe('distance of the law from its reference'),
+  moment: z
+    .strictObject({ order: z.number().positive().default(2).describe('order p'), weight: weight.default('auto') })
+    .optional()
+    .describe('p-th absolute moment of the law'),
+  entropy: z
+    .strictObject({ weight: weight.default('auto') })
+    .optional()
+    .describe('negative entropy of the law'),
+  stationarity: z
+    .strictObject({ weight: weight.default('auto'), degree: z.number().int().min(1).optional().describe('largest degree of the test functions') })
+    .optional()
+    .describe('how far the law is from stationary under the fast equations'),
+  constraint: z
+    .array(z.strictObject({ function: z.string().describe('expression of the fast variables'), value: z.number(), weight: z.number().min(0) }))
+    .optional()
+    .describe('known expectations under the law'),
+});
+
+/** All settings. */
+export const settingsSchema = z.strictObject({
+  data: z
+    .union([
+      z.string().min(1).describe('path of a file (.csv, .arrow, .parquet) with columns t, the slow components, and path if there are several'),
+      simulatedSchema,
+    ])
+    .describe('what was observed'),
+  flow: z
+    .union([
+      z.enum(['none', ...FAMILIES]),
+      z.strictObject({
+        family: z.enum(FAMILIES).default('coupling'),
+        layers: z.number().int().min(1).max(64).optional().describe('default 6'),
+        hidden: z.number().int().min(1).max(1024).optional().describe('width of the hidden layers; default 64'),
+      }),
+    ])
+    .default('coupling')
+    .describe('how the law of the fast variables is represented; none: weighted atoms, the best of all laws'),
+  likelihood: z
+    .strictObject({
+      residual: z.enum(['two-halves', 'u-statistic', 'plug-in']).optional().describe('how residuals are made of samples; default u-statistic'),
+      samples: z.number().int().min(2).max(1e6).optional().describe('samples of the law; default 512'),
+    })
+    .prefault({}),
+  penalty: z
+    .union([z.literal('none'), penaltySchema])
+    .optional()
+    .describe('what is added to the likelihood; default relative-entropy, its weight by held-out likelihood'),
+  optimiser: z
+    .strictObject({
+      name: z.enum(['adam', 'l-bfgs']).optional(),
+      steps: z.number().int().min(1).optional().describe('most steps of one restart'),
+      learningRate: z.number().positive().optional(),
+    })
+    .prefault({}),
+  restarts: z
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe('restarts at the beginning; more are added while the certificate is not met. Default 1'),
+  startShift: z.number().optional().describe('moves the start by so many standard deviations of the reference law; default 0'),
+  blocks: z.number().int().min(2).max(100).optional().describe('blocks of time, each left out once for the held-out likelihood; default 5'),
+  gap: z.number().gt(1).optional().describe('a transition longer than so many median ones is a gap; default 10'),
+  ignorePriors: z.boolean().optional().describe('maximum likelihood instead of the largest posterior density; default false'),
+  backend: z.enum(['fused', 'tensorflow']).default('fused').describe('machine code of ours, or the operations of TensorFlow'),
+  level: z.number().gt(0).lt(1).default(0.95).describe('level of the intervals over data sets'),
+});
+
+/** Settings, checked. */
+export type Settings = z.infer<typeof settingsSchema>;
+
+/** Data to be simulated, checked. */
+export type Simulated = z.infer<typeof simulatedSchema>;
+
+/** The settings as a fit takes them: JSON, as they are part of what identifies a task. */
+export function fitOptions({
+  flow,
+  likelihood,
+  penalty,
+  optimiser,
+  restarts,
+  startShift,
+  blocks,
+  gap,
+  ignorePriors,
+  backend,
+}: Settings): Omit<FitOptions, 'target' | 'seed'> {
+  return given({
+    flow: typeof flow === 'string' ? (flow === 'none' ? flow : { family: flow }) : given(flow),
+    likelihood: given(likelihood),
+    penalties: penalty === undefined ? undefined : penalty === 'none' ? [] : penaltiesOf(penalty),
+    optimiser: given(optimiser),
+    restarts,
+    startShift,
+    blocks,
+    gap,
+    ignorePriors,
+    backend,
+  }) as Omit<FitOptions, 'target' | 'seed'>;
+}
+
+function penaltiesOf({ constraint = [], ...rest }: z.infer<typeof penaltySchema>): PenaltyChoice[] {
+  const simple = Object.entries(rest).flatMap(([kind, value]) => (value === undefined ? [] : [{ kind, ...given(value) } as PenaltyChoice]));
+  return [...simple, ...constraint.map((one): PenaltyChoice => ({ kind: 'constraint', ...one }))];
+}
+
+/** Leaves out what is undefined. */
+function given<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as T;
+}
