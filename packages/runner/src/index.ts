@@ -14,6 +14,7 @@ export { type KnownAxis, type KnownStudy, PARAMETER_PREFIX } from './experiment/
 export { type Experiment, readExperiment } from './experiment/readExperiment.ts';
 export type { Replicates } from './experiment/replicates.ts';
 export { resolveExperiment } from './experiment/resolveExperiment.ts';
+export { yamlText } from './experiment/yamlText.ts';
 export { FAILURES, type FailedTask, type FailureCause, type FailureLog, failureSignature, groupFailures } from './failedTask.ts';
 export { type CodeIdentity, canonicalJson, digest } from './identity.ts';
 export { type Alarm, contradictions, recompute } from './recompute.ts';

@@ -40,6 +40,8 @@ export interface CellResult {
   readonly tables?: Readonly<Record<string, Table>>;
   /** What is neither; of a single cell it is the answer of the run. */
   readonly answer?: JsonObject;
+  /** Files of text for the result folder, by name; written where there is a single cell. */
+  readonly documents?: Readonly<Record<string, string>>;
 }
 
 /** A fitted order. */
