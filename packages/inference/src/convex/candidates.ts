@@ -17,7 +17,7 @@ export interface CandidateOptions {
   /** What the random numbers are for. */
   readonly seed: readonly (string | number)[];
   /** [dimension]: size of each component; default 1. */
-  readonly scale?: readonly number[];
+  readonly scale?: readonly number[] | undefined;
 }
 
 /**
