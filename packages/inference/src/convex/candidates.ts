@@ -1,6 +1,5 @@
 /** Where atoms are looked for: points of the fast state space drawn widely, the same for the same seed. */
-import { graphBuilder, openStream, program } from '@ergoflow/kernels';
-import { kernelOf } from '@ergoflow/sde';
+import { standardNormals } from './standardNormals.ts';
 
 /** Widths of the draws, in units of `scale`; every candidate has its own. Powers of two, so that the law of one pool covers six octaves. */
 const WIDTHS = [0.25, 0.5, 1, 2, 4, 8] as const;
@@ -17,7 +16,7 @@ export interface CandidateOptions {
   /** What the random numbers are for. */
   readonly seed: readonly (string | number)[];
   /** [dimension]: size of each component; default 1. */
-  readonly scale?: readonly number[];
+  readonly scale?: readonly number[] | undefined;
 }
 
 /**
@@ -28,21 +27,11 @@ export interface CandidateOptions {
  */
 export function candidatePoints({ dimension, count, seed, scale }: CandidateOptions): Points {
   if (dimension === 0) return [];
-  const g = graphBuilder();
-  const draw = program([{ name: 'z', width: dimension, next: g.normal('z', dimension) }]);
-  const z = new Float64Array(dimension * count);
-  kernelOf(draw).run({
-    lanes: count,
-    steps: 1,
-    firstStep: 0,
-    uniforms: {},
-    states: { z },
-    streams: { z: openStream([...seed, 'candidates'], 0, count) },
-  });
+  const z = standardNormals(dimension, count, [...seed, 'candidates']);
   return Array.from({ length: dimension }, (_, k) =>
     Float64Array.from({ length: count }, (_, m) => {
       if (m === 0) return 0;
-      const own = z[(m % 2 === 0 ? 0 : k) * count + m];
+      const own = z[m % 2 === 0 ? 0 : k][m];
       return own * WIDTHS[Math.floor(m / 2) % WIDTHS.length] * (scale?.[k] ?? 1);
     }),
   );

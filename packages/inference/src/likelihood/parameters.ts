@@ -72,7 +72,7 @@ export function freeOf({ kind, low, high }: Transform, value: number): number {
 }
 
 /** The value of a free number. */
-export function valueOf({ kind, low, high }: Transform, free: number): number {
+export function parameterAt({ kind, low, high }: Transform, free: number): number {
   if (kind === 'exp') return exp(free);
   return kind === 'logistic' ? low + (high - low) / (1 + exp(-free)) : free;
 }

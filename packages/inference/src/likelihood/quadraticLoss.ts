@@ -1,5 +1,5 @@
 /** The likelihood of sufficient statistics in a training graph: F(b̄) = ½ Σ_pq b̄_pᵀ G_pq b̄_q − Σ_p b̄_pᵀ v_p, in nats less that of a zero drift. */
-import type { Numbers, Tensor, TensorBuilder } from '@ergoflow/kernels';
+import type { Numbers, Tensor } from '@ergoflow/kernels';
 import type { QuadraticStatistics } from '../data/quadratic.ts';
 import type { OfMeans } from './residual.ts';
 

@@ -109,6 +109,6 @@ test('no compiler, no folder to write to, and no koffi are done without, with th
 });
 
 test('a compiler that hangs is killed', () => {
-  const failure = compileLibrary({ command: [compiler('exec sleep 100')], flags: [], identity: '' }, 'x.c', join(folder, 'x.so'), 200);
+  const failure = compileLibrary({ command: [compiler('exec sleep 100')], flags: [], identity: '' }, 'x.c', join(folder, 'x.so'), 'exact', 200);
   expect(failure).toEqual({ reason: expect.stringContaining('took more than 0.2 seconds'), lasting: true });
 });

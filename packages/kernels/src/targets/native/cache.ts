@@ -10,7 +10,7 @@ import { closeSync, fsyncSync, linkSync, mkdirSync, mkdtempSync, openSync, readF
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { env, kill, pid } from 'node:process';
-import { type Compiler, compileLibrary, type Failure, FLAGS, PATIENCE } from './compiler.ts';
+import { type Arithmetic, type Compiler, compileLibrary, type Failure, flagsOf, PATIENCE } from './compiler.ts';
 
 /** A library that can be loaded, or why there is none. */
 export type Found = { readonly path: string } | Failure;
@@ -21,25 +21,25 @@ export function cacheFolder(): string {
 }
 
 /** Where a source's entry stands, and under which folder. */
-function entryOf(source: string, compiler: Compiler): { readonly folder: string; readonly entry: string } {
+function entryOf(source: string, compiler: Compiler, arithmetic: Arithmetic): { readonly folder: string; readonly entry: string } {
   const folder = cacheFolder();
-  return { folder, entry: join(folder, digestOf(JSON.stringify([source, FLAGS, compiler.identity])).slice(0, 32)) };
+  return { folder, entry: join(folder, digestOf(JSON.stringify([source, flagsOf(arithmetic), compiler.identity])).slice(0, 32)) };
 }
 
 /** Whether a source was compiled before. */
-export function isCompiled(source: string, compiler: Compiler): boolean {
-  const { folder, entry } = entryOf(source, compiler);
+export function isCompiled(source: string, compiler: Compiler, arithmetic: Arithmetic = 'exact'): boolean {
+  const { folder, entry } = entryOf(source, compiler, arithmetic);
   return read(folder, entry) !== undefined;
 }
 
 /** Gives the library of a source, compiled now or before. */
-export function libraryOf(source: string, compiler: Compiler): Found {
-  const { folder, entry } = entryOf(source, compiler);
+export function libraryOf(source: string, compiler: Compiler, arithmetic: Arithmetic = 'exact'): Found {
+  const { folder, entry } = entryOf(source, compiler, arithmetic);
   try {
     const known = read(folder, entry);
     if (known !== undefined) return { path: known };
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    return elected(entry, () => read(folder, entry)) ?? build(folder, entry, source, compiler);
+    return elected(entry, () => read(folder, entry)) ?? build(folder, entry, source, compiler, arithmetic);
   } catch (error) {
     return { reason: `the cache folder ${folder} cannot be used: ${error instanceof Error ? error.message : error}`, lasting: true };
   }
@@ -60,13 +60,13 @@ function read(folder: string, entry: string): string | undefined {
   }
 }
 
-function build(folder: string, entry: string, source: string, compiler: Compiler): Found {
+function build(folder: string, entry: string, source: string, compiler: Compiler, arithmetic: Arithmetic): Found {
   let place: string | undefined;
   try {
     place = mkdtempSync(join(folder, 'build-'));
     const [text, library] = [join(place, 'kernel.c'), join(place, 'kernel.so')];
     writeFileSync(text, source);
-    const failure = compileLibrary(compiler, text, library);
+    const failure = compileLibrary(compiler, text, library, arithmetic);
     if (failure !== undefined) return failure;
     const digest = digestOf(readFileSync(library));
     const path = libraryPath(folder, digest);

@@ -25,11 +25,19 @@ export interface Failure {
 /** What may be replaced: speed, not bits. */
 const SPEED: readonly string[] = ['-std=gnu11', '-O2', '-march=native', '-w'];
 
-/** What keeps IEEE-754 arithmetic as written: no contraction; traps and errno, which nothing here looks at, are given up. */
-const BITS: readonly string[] = ['-fno-fast-math', '-ffp-contract=off', '-fno-math-errno', '-fno-trapping-math', '-fPIC', '-shared'];
+/** Traps and errno, which nothing here looks at, are given up; infinities and NaN are not. */
+const MEANING: readonly string[] = ['-fno-fast-math', '-fno-math-errno', '-fno-trapping-math', '-fPIC', '-shared'];
+
+/** `exact` keeps IEEE-754 arithmetic as written; `contracted` allows a multiplication and an addition to be rounded together. */
+export type Arithmetic = 'exact' | 'contracted';
+
+const BITS: Readonly<Record<Arithmetic, readonly string[]>> = {
+  exact: [...MEANING, '-ffp-contract=off'],
+  contracted: [...MEANING, '-ffp-contract=fast'],
+};
 
 /** All flags of ours. */
-export const FLAGS: readonly string[] = [...SPEED, ...BITS];
+export const flagsOf = (arithmetic: Arithmetic): readonly string[] => [...SPEED, ...BITS[arithmetic]];
 
 /** A compiler that needs longer, in milliseconds, counts as hanging. */
 export const PATIENCE = 60_000;
@@ -67,10 +75,11 @@ export function compileLibrary(
   { command: [name, ...words], flags: own }: Compiler,
   source: string,
   library: string,
+  arithmetic: Arithmetic = 'exact',
   patience: number = PATIENCE,
 ): Failure | undefined {
   const run = (speed: readonly string[]) =>
-    spawnSync(name, [...words, ...speed, ...own, ...BITS, '-o', library, source], {
+    spawnSync(name, [...words, ...speed, ...own, ...BITS[arithmetic], '-o', library, source], {
       encoding: 'utf8',
       timeout: patience,
       killSignal: 'SIGKILL',

@@ -6,13 +6,17 @@ import type { Call } from '../../kernel.ts';
 import type { Program } from '../../program.ts';
 import { Unavailable } from '../unavailable.ts';
 import { isCompiled, libraryOf } from './cache.ts';
-import { type Compiler, findCompiler } from './compiler.ts';
+import { type Arithmetic, type Compiler, findCompiler } from './compiler.ts';
 import type { Lanes } from './prelude.ts';
 import { printC, SCRATCH, SIGNATURE } from './source.ts';
 
+interface Library {
+  func(definition: string): (...parts: unknown[]) => unknown;
+}
+
 /** What is used of koffi, the foreign function interface. */
 interface Koffi {
-  load(path: string): { func(definition: string): (...parts: unknown[]) => unknown };
+  load(path: string): Library;
   address(array: NodeJS.TypedArray): bigint;
 }
 
@@ -56,12 +60,34 @@ export function isNativeReady(program: Program, call: Call): boolean {
   return typeof foreignFunctions() !== 'string' && typeof compiler !== 'string' && isCompiled(printC(program, lanesOf(call)), compiler);
 }
 
-function load(program: Program, lanes: Lanes): (call: Call) => void {
+/** A compiled source, ready to be called. */
+export interface Opened {
+  readonly calls: Koffi;
+  readonly library: Library;
+}
+
+/**
+ * Compiles a source, or takes what was compiled before, and loads it.
+ *
+ * @throws Unavailable if there is no compiler, no koffi, or no library comes of them.
+ */
+export function openSource(source: string, arithmetic: Arithmetic = 'exact'): Opened {
   const calls = foreignFunctions();
   if (typeof calls === 'string') throw new Unavailable(calls, true);
   const compiler = findCompiler();
   if (typeof compiler === 'string') throw new Unavailable(compiler, !env.ERGOFLOW_CC);
-  const { run, scratch } = open(calls, compiled(printC(program, lanes), compiler));
+  const path = compiled(source, compiler, arithmetic);
+  try {
+    return { calls, library: calls.load(path) };
+  } catch (error) {
+    throw new Unavailable(`the compiled kernel ${path} cannot be loaded: ${error instanceof Error ? error.message.split('\n')[0] : error}`);
+  }
+}
+
+function load(program: Program, lanes: Lanes): (call: Call) => void {
+  const { calls, library } = openSource(printC(program, lanes));
+  const run = library.func(SIGNATURE);
+  const scratch = new Float64Array(Number(library.func(SCRATCH)()));
   return (call) => {
     const streams = program.streams.map(({ name }) => call.streams[name]);
     const arrays = [
@@ -76,24 +102,10 @@ function load(program: Program, lanes: Lanes): (call: Call) => void {
   };
 }
 
-interface Opened {
-  readonly run: (...parts: unknown[]) => unknown;
-  readonly scratch: Float64Array;
-}
-
-function open(calls: Koffi, path: string): Opened {
-  try {
-    const library = calls.load(path);
-    return { run: library.func(SIGNATURE), scratch: new Float64Array(Number(library.func(SCRATCH)())) };
-  } catch (error) {
-    throw new Unavailable(`the compiled kernel ${path} cannot be loaded: ${error instanceof Error ? error.message.split('\n')[0] : error}`);
-  }
-}
-
-function compiled(source: string, compiler: Compiler): string {
+function compiled(source: string, compiler: Compiler, arithmetic: Arithmetic): string {
   const known = broken.get(compiler.identity);
   if (known !== undefined) throw new Unavailable(known);
-  const found = libraryOf(source, compiler);
+  const found = libraryOf(source, compiler, arithmetic);
   if ('path' in found) return found.path;
   if (found.lasting) broken.set(compiler.identity, found.reason);
   throw new Unavailable(found.reason);
