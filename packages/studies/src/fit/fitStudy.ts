@@ -92,12 +92,13 @@ function documentsOf(model: Model, written: JsonObject, { options, data, seed }:
 }
 
 /** Refuses a model in which nothing can be learned. */
-function refuseNothing(model: Model): void {
+export function refuseNothing(model: Model): void {
   if (model.fast.length > 0 || model.parameters.some(({ learn }) => learn)) return;
   throw new SettingError(`${model.name} has nothing to learn: no fast variable, and no parameter with learn: true`, ['model']);
 }
 
-function refuseData(model: Model, { simulate }: Simulated): void {
+/** Refuses data that the model cannot give. */
+export function refuseData(model: Model, { simulate }: Simulated): void {
   if (simulate === 'full') {
     refuseUnknown(model);
     return;

@@ -60,7 +60,7 @@ export function fitTask(learn: Learn): RunLongTask {
 }
 
 /** The parameters with what was found: those that follow from it are computed again, the others stay. */
-function withFound(model: Model, parameters: ReadonlyMap<string, number>, found: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+export function withFound(model: Model, parameters: ReadonlyMap<string, number>, found: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
   const moved = new Set(found.keys());
   for (let count = -1; count !== moved.size; ) {
     count = moved.size;

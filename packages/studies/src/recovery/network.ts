@@ -5,7 +5,18 @@
  * the steps of Adam sees all data.
  */
 import { adam, adamState, type ObservedPath } from '@ergoflow/inference';
-import { compileTraining, gradient, openStream, type Tensor, type TensorBuilder, tensorBuilder, trainingProgram } from '@ergoflow/kernels';
+import {
+  compileTraining,
+  gradient,
+  openStream,
+  scalarFunction,
+  type Tensor,
+  type TensorBuilder,
+  tensorBuilder,
+  trainingProgram,
+} from '@ergoflow/kernels';
+
+const tanh = scalarFunction('tanh') as (x: number) => number;
 
 /** Size and training, as in the comparison of the method's authors: two hidden layers, some hundred steps on all data. */
 export const NETWORK = { hidden: 32, nodes: 128, steps: 1500, learningRate: 1e-2 } as const;
@@ -33,7 +44,11 @@ export function networkDrift(paths: readonly ObservedPath[], at: Float64Array, d
     state,
     { steps, learningRate },
   );
-  return evaluate(layout, state.weights, at.map((x) => (x - centre) / scale));
+  return evaluate(
+    layout,
+    state.weights,
+    at.map((x) => (x - centre) / scale),
+  );
 }
 
 function statistics(paths: readonly ObservedPath[], nodes: number, diffusion: number) {
@@ -114,13 +129,13 @@ function makeTrainer(nodes: number) {
   return { kernel: compileTraining(trainingProgram({ loss, ...outputs }), { precision: 'float64' }), layout, size };
 }
 
-/** Normal weights of variance 1/columns (Glorot & Bengio 2010 for tanh), shifts of variance 1. */
+/** Even weights of variance 1/columns (Glorot & Bengio 2010 for tanh), shifts of variance 1. */
 function initial(layout: readonly Part[], size: number, seed: number): Float64Array {
+  const { words } = openStream([seed, 'recovery', 'network'], 0, Math.ceil(size / 8));
   const weights = new Float64Array(size);
-  openStream([seed, 'recovery', 'network'], 0, 1).fill?.(weights);
   for (const { name, from, rows, columns } of layout) {
-    const scale = name.startsWith('w') ? 1 / Math.sqrt(columns) : name === 'c3' ? 0 : 1;
-    for (let k = from; k < from + rows * columns; k++) weights[k] *= scale;
+    const width = Math.sqrt(12 / (name.startsWith('w') ? columns : 1));
+    for (let k = from; k < from + rows * columns; k++) weights[k] = name === 'c3' ? 0 : width * (words[k] / 2 ** 32 - 0.5);
   }
   return weights;
 }

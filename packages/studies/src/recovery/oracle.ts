@@ -27,13 +27,16 @@ export function oracleParameters(
   const duration = join(({ times }, k) => times[k + 1] - times[k]);
   const withValues = (theta: readonly number[]): ReadonlyMap<string, number> => {
     const free = new Map(names.map((name, k) => [name, theta[k]]));
-    const fixed = model.parameters.filter(({ name, value }) => value.kind === 'number' && !free.has(name)).map(({ name }): [string, number] => [name, parameters.get(name) as number]);
+    const fixed = model.parameters
+      .filter(({ name, value }) => value.kind === 'number' && !free.has(name))
+      .map(({ name }): [string, number] => [name, parameters.get(name) as number]);
     return parameterValues(model, new Map([...fixed, ...free]));
   };
   const drift = (theta: readonly number[]) => trueCoefficients(model, withValues(theta), at).drift;
   const squares = (b: readonly Float64Array[]): number => {
     let sum = 0;
-    for (let c = 0; c < components; c++) for (let k = 0; k < duration.length; k++) sum += (increment[c][k] - b[c][k] * duration[k]) ** 2 / duration[k];
+    for (let c = 0; c < components; c++)
+      for (let k = 0; k < duration.length; k++) sum += (increment[c][k] - b[c][k] * duration[k]) ** 2 / duration[k];
     return Number.isFinite(sum) ? sum : Number.POSITIVE_INFINITY;
   };
 
