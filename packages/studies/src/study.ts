@@ -1,4 +1,4 @@
-/** What a study is: a question bound to the runner. A study names work and reads off answers; it knows no thread and no file. */
+/** What a study is: a question bound to the runner. A study names work and reads off answers; it knows no thread, and no file but the data it is given. */
 import type { Cell, JsonObject, KnownAxis, MergedOutcome, RunLongTask, RunTask, Table, Work } from '@ergoflow/runner';
 import { type Equations, type Model, SCHEMES, type Scheme } from '@ergoflow/sde';
 import type { z } from 'zod';
