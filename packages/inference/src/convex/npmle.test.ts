@@ -6,8 +6,10 @@ import { gatherQuadratic } from '../data/gatherQuadratic.ts';
 import { knownDiffusion } from '../data/knownDiffusion.ts';
 import { inner } from '../data/quadraticForm.ts';
 import { transitionsOf } from '../data/transitions.ts';
+import { averagedPaths, shippedModel } from '../fixtures/averagedPaths.ts';
 import { chebyshevNodes } from '../nodes/chebyshev.ts';
 import { rangesOf } from '../nodes/choose.ts';
+import { bestLaw, nodeStatistics } from './bestLaw.ts';
 import { coefficientTable } from './coefficientTable.ts';
 import { npmle } from './npmle.ts';
 import { quadraticObjective } from './objective.ts';
@@ -140,4 +142,28 @@ it('a minimum over the simplex satisfies the conditions of Karush, Kuhn and Tuck
       },
     ),
   );
+});
+
+it('the best law of a drift of one term has the factor of least squares, cut at what the term can be', () => {
+  // b = f(x)/(1 + …), so the averaged drift is κ f(x) with κ in (0, 1].
+  const doubleWell = shippedModel('double-well');
+  const own = parameterValues(doubleWell);
+  const f = (x: number): number => 2 * x - x ** 3;
+  for (const path of averagedPaths(doubleWell, 12, 500, 0.02, 3)) {
+    const gathered = nodeStatistics({ model: doubleWell, parameters: own, transitions: transitionsOf([path]), seed: ['one term'] });
+    if (gathered.kind !== 'quadratic') throw new TypeError('the statistics must be quadratic');
+    const found = bestLaw({ model: doubleWell, parameters: own, gathered, seed: ['one term'] });
+    const [x] = path.values;
+    let [square, product] = [0, 0];
+    for (let k = 0; k < 500; k++) {
+      square += f(x[k]) ** 2 * 0.02;
+      product += f(x[k]) * (x[k + 1] - x[k]);
+    }
+    const factor = Math.min(1, Math.max(0, product / square));
+    // An error of the factor costs ½ error² square/σ² nats at least, and that is within the gap.
+    const error = Math.sqrt((2 * 1e-3 * 0.25) / square);
+    for (const [i, node] of gathered.nodes.points[0].entries()) {
+      expect(Math.abs(found.drift[0][i] - factor * f(node))).toBeLessThanOrEqual(error * Math.abs(f(node)) + 1e-12);
+    }
+  }
 });

@@ -35,11 +35,11 @@ export interface NpmleOptions {
   /** [dimension]: size of each fast component; default 1. */
   readonly scale?: readonly number[] | undefined;
   /** Default {@link POOL}. */
-  readonly pool?: number;
+  readonly pool?: number | undefined;
   /** Default {@link GAP}, in nats. */
-  readonly gap?: number;
+  readonly gap?: number | undefined;
   /** Further points to begin with, such as the atoms of a nearby problem. */
-  readonly hints?: Points;
+  readonly hints?: Points | undefined;
 }
 
 /** The optimum. */

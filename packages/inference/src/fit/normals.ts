@@ -1,8 +1,8 @@
 /** The standard normals that samples are made of, named by step: any step's can be had again, so runs resume to the bit. */
-import { type GraphBuilder, graphBuilder, type Kernel, openStream, type Program, program, type Stream } from '@ergoflow/kernels';
+import { graphBuilder, openStream, type Program, program } from '@ergoflow/kernels';
 import { kernelOf } from '@ergoflow/sde';
 
-/** Steps that share one opened stream: opening costs about as much as drawing the normals of one step. */
+/** Steps drawn at once: opening a stream costs as much as the normals of a step, and few numbers do not keep a kernel busy. */
 const BLOCK = 16;
 
 /** Gives the normals of a step. */
@@ -19,28 +19,28 @@ const programs = new Map<number, Program>();
  * @param name What the numbers are for.
  */
 export function normalSource(name: readonly (string | number)[], width: number, lanes: number): NormalSource {
-  const known = programs.get(width);
-  const made = known ?? draws(width);
-  programs.set(width, made);
-  const kernel: Kernel = kernelOf(made);
-  const z = new Float64Array(width * lanes);
-  let stream: Stream | null = null;
-  let next = -1;
+  const size = width * lanes;
+  const z = new Float64Array(BLOCK * size);
+  let held = -1;
   return {
     at(step) {
-      const first = step - (step % BLOCK);
-      if (stream === null || step % BLOCK === 0 || step < next || first > next) {
-        stream = openStream([...name, first], 0, lanes);
-        next = first;
+      const block = Math.floor(step / BLOCK);
+      if (block !== held) {
+        const streams = { z: openStream([...name, block], 0, lanes) };
+        kernelOf(draws(BLOCK * width)).run({ lanes, steps: 1, firstStep: 0, uniforms: {}, states: { z }, streams });
+        held = block;
       }
-      kernel.run({ lanes, steps: step - next + 1, firstStep: 0, uniforms: {}, states: { z }, streams: { z: stream } });
-      next = step + 1;
-      return z;
+      const first = (step - block * BLOCK) * size;
+      return z.subarray(first, first + size);
     },
   };
 }
 
 function draws(width: number): Program {
-  const g: GraphBuilder = graphBuilder();
-  return program([{ name: 'z', width, next: g.normal('z', width) }]);
+  const known = programs.get(width);
+  if (known !== undefined) return known;
+  const g = graphBuilder();
+  const made = program([{ name: 'z', width, next: g.normal('z', width) }]);
+  programs.set(width, made);
+  return made;
 }
