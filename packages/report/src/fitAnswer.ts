@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { withError } from './number.ts';
 
-const estimate = z.object({ estimate: z.number(), low: z.number(), high: z.number() });
-const curve = z.object({
+const estimate = z.looseObject({ estimate: z.number(), low: z.number(), high: z.number() });
+const curve = z.looseObject({
   at: z.array(z.array(z.number())).describe('[points][slow components]'),
   estimate: z.array(z.array(z.number().nullable())).describe('[points][components]'),
   low: z.array(z.array(z.number().nullable())),
@@ -21,9 +21,9 @@ export const fitAnswerSchema = z.looseObject({
     .describe('the drift at quantiles of the observations, for one slow component'),
   rank: z.number().describe('numerical rank of what the data see of the law'),
   restarts: z.array(z.looseObject({ start: z.string(), status: z.string() })),
-  heldOut: z.object({ nllPerTransition: z.number(), zeroDrift: z.number(), blocks: z.number() }),
+  heldOut: z.looseObject({ nllPerTransition: z.number(), zeroDrift: z.number(), blocks: z.number() }),
   certificate: z.looseObject({ nll: z.number(), optimum: z.number(), natsAboveOptimum: z.number() }).describe('in nats of the whole data'),
-  information: z.object({ natsOverZeroDrift: z.number(), effectiveDegreesOfFreedom: z.number() }),
+  information: z.looseObject({ natsOverZeroDrift: z.number(), effectiveDegreesOfFreedom: z.number() }),
   data: z.looseObject({
     observations: z.number(),
     paths: z.number(),
