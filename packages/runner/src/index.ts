@@ -3,6 +3,7 @@ export { type WrittenFile, writeArrow } from './arrow/writeArrow.ts';
 export { countTasks, type TaskCounts } from './countTasks.ts';
 export type { Engine } from './engines/engine.ts';
 export { processEngine } from './engines/processes.ts';
+export { offered, offerToThreads } from './engines/shared.ts';
 export { ENGINES, type EngineName } from './engines/table.ts';
 export { threadEngine } from './engines/threads.ts';
 export { type ExecuteOptions, type Execution, type ExecutionProgress, execute } from './execute.ts';

@@ -22,9 +22,12 @@ export interface ColumnStore {
   columns(): ReadonlyMap<string, Float64Array>;
 }
 
+/** Threads can read the columns as they are: a large table need not be read by each. */
+const sharedArray = (length: number): Float64Array => new Float64Array(new SharedArrayBuffer(8 * length));
+
 /** Starts without rows. @param expected About how many there will be. */
 export function columnStore(found: readonly FoundColumn[], expected: number): ColumnStore {
-  const arrays = found.map(() => new Float64Array(Math.max(16, expected)));
+  const arrays = found.map(() => sharedArray(Math.max(16, expected)));
   const labels = found.map(() => new Map<string, number>());
   const notes: string[] = [];
   let origin: Instant | null = null;
@@ -36,7 +39,7 @@ export function columnStore(found: readonly FoundColumn[], expected: number): Co
     notes,
     grow() {
       for (let k = 0; k < arrays.length; k++) {
-        const longer = new Float64Array(Math.ceil(arrays[k].length * 1.5));
+        const longer = sharedArray(Math.ceil(arrays[k].length * 1.5));
         longer.set(arrays[k]);
         arrays[k] = longer;
       }

@@ -1,8 +1,9 @@
 /** Observed slow paths from a data file: a column for the time, one for each slow component, and if there are several paths one that tells them apart. */
 
+import { statSync } from 'node:fs';
 import type { ObservedPath } from '@ergoflow/inference';
 import { InputError } from '@ergoflow/input';
-import { readTable, type TableData, type WantedColumn } from '@ergoflow/runner';
+import { offered, offerToThreads, readTable, type TableData, type WantedColumn } from '@ergoflow/runner';
 import { type Model, slowComponents } from '@ergoflow/sde';
 
 /** What was read. */
@@ -20,12 +21,43 @@ export interface Observations {
 }
 
 /**
+ * Reads observations for work that is planned, and offers them to the threads that will do it. A file that did not change since is not read again.
+ *
+ * @throws InputError as {@link readObservations}.
+ */
+export function observationsForWork(file: string, model: Model): Observations {
+  const { mtimeMs = 0, size = 0 } = statSync(file, { throwIfNoEntry: false }) ?? {};
+  const known = offered<Observations & { readonly key: string }>('observations');
+  const key = JSON.stringify([file, mtimeMs, size, labelsOf(model)]);
+  if (known?.key === key) return known;
+  const read = readObservations(file, model);
+  offerToThreads('observations', { ...read, key, labels: labelsOf(model) });
+  return read;
+}
+
+/**
+ * Gives the observations of a task: those that were offered, if they are of that content, else the file's.
+ *
+ * @throws Error if the file has other content by now; as {@link readObservations}.
+ */
+export function observationsOfTask(file: string, sha256: string, model: Model): Observations {
+  const known = offered<Observations & { readonly labels: readonly string[] }>('observations');
+  if (known?.sha256 === sha256 && known.labels.join() === labelsOf(model).join()) return known;
+  const read = readObservations(file, model);
+  if (read.sha256 !== sha256) throw new Error(`${file} has changed since the run began: begin it again`);
+  offerToThreads('observations', { ...read, key: '', labels: labelsOf(model) });
+  return read;
+}
+
+const labelsOf = (model: Model): string[] => slowComponents(model).map(({ label }) => label);
+
+/**
  * Reads the observations of a model's slow variables.
  *
  * @throws InputError as `readTable`; if times do not increase along a path or are missing, at their line; and if no path has two observations in a row.
  */
 export function readObservations(file: string, model: Model): Observations {
-  const labels = slowComponents(model).map(({ label }) => label);
+  const labels = labelsOf(model);
   const wanted: WantedColumn[] = [
     { names: ['t', 'time'], kind: 'time' },
     ...labels.map((label): WantedColumn => ({ names: [label], kind: 'number' })),

@@ -2,7 +2,7 @@
 import { evaluateCoefficients } from '@ergoflow/inference';
 import type { JsonObject, MergedOutcome, Work } from '@ergoflow/runner';
 import { averagedObstacle, type Model, slowComponents } from '@ergoflow/sde';
-import { type Observations, readObservations } from '../data/observations.ts';
+import { type Observations, observationsForWork } from '../data/observations.ts';
 import { type CellResult, refuseUnknown, SettingError, type Study } from '../study.ts';
 import { fittedModelText } from './fittedModel.ts';
 import { answerOfCell, answersOf, jsonText, MEANINGS, metricsOf, tablesOf } from './results.ts';
@@ -113,7 +113,7 @@ type Facts = Pick<Observations, 'sha256' | 'rows'>;
 /** Reads a file and looks for what no fit could use; only its digest and size are kept. */
 function observe(file: string, model: Model, parameters: ReadonlyMap<string, number>, replicates: number): Facts {
   if (replicates > 1) throw new SettingError(`${file} is one data set: axes.replicate must be 1, got ${replicates}`, ['data']);
-  const { paths, sha256, rows } = readObservations(file, model);
+  const { paths, sha256, rows } = observationsForWork(file, model);
   const extremes = paths[0].values.map((_, c) => extremesOf(paths.map(({ values }) => values[c])));
   const corners = extremes.reduce<number[][]>((points, ends) => points.flatMap((point) => ends.map((end) => [...point, end])), [[]]);
   const slow = extremes.map((_, c) => Float64Array.from(corners, (point) => point[c]));

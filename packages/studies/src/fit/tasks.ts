@@ -4,7 +4,7 @@ import type { FitOptions, FitProblem, FitResult, ObservedPath } from '@ergoflow/
 import { namesIn } from '@ergoflow/kernels';
 import type { Column, JsonObject, Outcome, RunLongTask, TaskRequest } from '@ergoflow/runner';
 import { type Model, parameterValues } from '@ergoflow/sde';
-import { readObservations } from '../data/observations.ts';
+import { observationsOfTask } from '../data/observations.ts';
 import { modelOf } from '../system.ts';
 import { answerOf, type DataFacts, measuresOf } from './answer.ts';
 import { comparisonStates, driftError } from './judge.ts';
@@ -75,18 +75,9 @@ function dataOf(request: TaskRequest, { data, seed }: Parameters, model: Model, 
     if (failure !== null) return { moments: {}, failures: [failure] };
     return { paths: [path], facts: { observations: data.observations, paths: 1, missing: 0, notes: [] } };
   }
-  const file = request.files?.[data.sha256] ?? '';
-  const kept = latest?.sha256 === data.sha256 && latest.model === model ? latest.data : null;
-  if (kept !== null) return kept;
-  const { paths, sha256, rows, missing, notes } = readObservations(file, model);
-  if (sha256 !== data.sha256) throw new Error(`${file} has changed since the run began: begin it again`);
-  const read = { paths, facts: { observations: rows - missing, paths: paths.length, missing, notes } };
-  latest = { sha256, model, data: read };
-  return read;
+  const { paths, rows, missing, notes } = observationsOfTask(request.files?.[data.sha256] ?? '', data.sha256, model);
+  return { paths, facts: { observations: rows - missing, paths: paths.length, missing, notes } };
 }
-
-/** The data of the last task: the next one of a sweep mostly has the same. */
-let latest: { readonly sha256: string; readonly model: Model; readonly data: DataSet } | null = null;
 
 /** What a fitted model needs beside the answer. */
 function keptOf({ law, reducedModel }: FitResult, fitted: ReadonlyMap<string, number>, weights: readonly Column[] | null): JsonObject {
