@@ -50,14 +50,15 @@ export const settingsSchema = z.strictObject({
     .describe('what was observed'),
   flow: z
     .union([
-      z.enum(['none', ...FAMILIES]),
+      z.literal('none'),
+      z.enum(FAMILIES).transform((family) => ({ family })),
       z.strictObject({
         family: z.enum(FAMILIES).default('coupling'),
         layers: z.number().int().min(1).max(64).optional().describe('default 6'),
         hidden: z.number().int().min(1).max(1024).optional().describe('width of the hidden layers; default 64'),
       }),
     ])
-    .default('coupling')
+    .prefault('coupling')
     .describe('how the law of the fast variables is represented; none: weighted atoms, the best of all laws'),
   likelihood: z
     .strictObject({
@@ -111,7 +112,7 @@ export function fitOptions({
   backend,
 }: Settings): Omit<FitOptions, 'target' | 'seed'> {
   return given({
-    flow: typeof flow === 'string' ? (flow === 'none' ? flow : { family: flow }) : given(flow),
+    flow: flow === 'none' ? flow : given(flow),
     likelihood: given(likelihood),
     penalties: penalty === undefined ? undefined : penalty === 'none' ? [] : penaltiesOf(penalty),
     optimiser: given(optimiser),
