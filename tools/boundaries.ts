@@ -29,6 +29,11 @@ export const CONFINED: Readonly<Record<string, string>> = {
   yargs: 'cli',
   vega: 'report',
   'vega-lite': 'report',
+  '@tensorflow/tfjs-core': 'kernels',
+  '@tensorflow/tfjs-backend-cpu': 'kernels',
+  '@tensorflow/tfjs-backend-wasm': 'kernels',
+  '@tensorflow/tfjs-layers': 'kernels',
+  '@tensorflow/tfjs-node': 'kernels',
 };
 
 /** Packages whose results must depend on nothing but their arguments. */

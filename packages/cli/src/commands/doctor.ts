@@ -1,7 +1,7 @@
 /** `ergoflow doctor`: what of the machine is used, what is not, and what to do about it. */
 import { accessSync, constants, statfsSync } from 'node:fs';
 import { availableParallelism, freemem, totalmem } from 'node:os';
-import { describeTargets } from '@ergoflow/kernels';
+import { describeTargets, prepareTensorflow } from '@ergoflow/kernels';
 import type { Given } from '../options.ts';
 import type { RunCommand } from './command.ts';
 
@@ -15,8 +15,8 @@ interface Finding {
 }
 
 /** Examines the machine. */
-export const doctor: RunCommand = (given) => {
-  const findings = [nodeVersion(), cores(given), memory(), ...targets(given), disk()];
+export const doctor: RunCommand = async (given) => {
+  const findings = [nodeVersion(), cores(given), memory(), ...targets(given), await tensorflow(), disk()];
   if (given.json) process.stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
   else {
     const width = Math.max(...findings.map(({ what }) => what.length));
@@ -62,6 +62,19 @@ function targets({ target }: Given): Finding[] {
     found: `${detail}${name === used ? ' (used for what is worth compiling)' : ''}`,
     remedy: works ? null : (REMEDIES[name] ?? null),
   }));
+}
+
+async function tensorflow(): Promise<Finding> {
+  const { backend, detail, missing } = await prepareTensorflow();
+  const node = 'npm install @tensorflow/tfjs-node@4.22.0 (docs/tensorflow.md)';
+  const none =
+    'only for --target tensorflow and layers made of its operations: set ERGOFLOW_TENSORFLOW to node, wasm, cpu or nothing; npm install with optional packages';
+  return {
+    what: 'tensorflow',
+    ok: backend !== null,
+    found: `${detail}${missing === '' ? '' : ` (not ${missing})`}`,
+    remedy: backend === null ? none : missing === '' ? null : `for speed and as a check only: ${node}`,
+  };
 }
 
 function disk(): Finding {

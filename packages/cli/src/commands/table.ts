@@ -132,7 +132,7 @@ export const COMMANDS: readonly Command[] = [
     about: 'say what of this machine is used, what is missing, and what to do about it',
     arguments: {},
     options: ['jobs', 'target', 'json'],
-    examples: [['$0 doctor', 'Node, cores, memory, targets, disk']],
+    examples: [['$0 doctor', 'Node, cores, memory, targets, TensorFlow, disk']],
     load: async () => (await import('./doctor.ts')).doctor,
   },
 ];

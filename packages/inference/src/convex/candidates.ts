@@ -20,8 +20,8 @@ export interface CandidateOptions {
 }
 
 /**
- * Draws candidates: the origin, then normal points of widths from 1/4 to 8; every other one has all components of one random number each, the others
- * the same number in all, as extreme means of exchangeable components lie where these are equal.
+ * Draws candidates: the origin, then normal points of widths from 1/4 to 8. Half of them have one random number for each component, the other half one for all, as
+ * extreme means of exchangeable components lie where these are equal.
  *
  * @returns [dimension] of [count].
  */

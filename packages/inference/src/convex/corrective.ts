@@ -16,6 +16,8 @@ export interface Atom {
   readonly place: Float64Array;
   /** [size]: its coefficients. */
   readonly values: Float64Array;
+  /** [size]: curvature times the coefficients, where it is the same at all means. */
+  readonly curved?: Float64Array;
 }
 
 /** A law of few atoms. */
@@ -56,8 +58,9 @@ export function corrected(
 
 /** Takes an atom in and solves for all weights; null where that is no improvement. */
 function improved(objective: AveragedObjective, { atoms, weights, averaged }: Mixture, next: Atom): Mixture | null {
-  const all = [...atoms, next];
-  const products = all.map(({ values }) => objective.curvature(averaged, values));
+  const curvedAt = (atom: Atom): Float64Array => atom.curved ?? objective.curvature(averaged, atom.values);
+  const products = [...atoms, next].map(curvedAt);
+  const all = [...atoms, next].map((atom, a): Atom => (objective.isQuadratic ? { ...atom, curved: products[a] } : atom));
   const gradient = objective.gradient(averaged);
   const curved = objective.curvature(averaged, averaged);
   const slope = curved.map((value, k) => value - gradient[k]);

@@ -23,6 +23,12 @@ export const POOL = 2048;
 /** Rounds of searches: far more than were ever needed. */
 const ROUNDS = 60;
 
+/** Rounds without progress after which the gap is given as it is: rounding stops a step, or a likelihood that is not convex. */
+const IDLE_ROUNDS = 5;
+
+/** Half length of the longest line along which an atom looks for a better place; the pool's best look farther. */
+const NEAR = 0.5;
+
 /** What to solve. */
 export interface NpmleOptions {
   readonly objective: AveragedObjective;
@@ -78,8 +84,9 @@ export function npmle(options: NpmleOptions): Npmle {
   if (hints !== undefined) [points, table] = joined(points, table, hints, coefficients(hints));
   let mixture = singleAtom(objective, points, table);
   let [gap, freshGap, candidates] = [Number.POSITIVE_INFINITY, Number.NaN, table.length / size];
-  const search = (from: Points, gradient: Float64Array, round: number | string): Points =>
-    searchLines({ starts: from, seed: [...seed, round], scale, score: (tried) => scoresOf(coefficients(tried), gradient, size) });
+  let [least, idle] = [Number.POSITIVE_INFINITY, 0];
+  const search = (from: Points, gradient: Float64Array, round: number | string, widest?: number): Points =>
+    searchLines({ starts: from, seed: [...seed, round], scale, widest, score: (tried) => scoresOf(coefficients(tried), gradient, size) });
   for (let round = 0; round < ROUNDS; round++) {
     ({ mixture, gap } = corrected(objective, points, table, mixture, wanted / 2));
     const { atoms, averaged } = mixture;
@@ -87,16 +94,17 @@ export function npmle(options: NpmleOptions): Npmle {
     const level = inner(gradient, averaged);
     // From the best of the pool and from the atoms, which want to move a little.
     const own: Points = points.map((_, k) => Float64Array.from(atoms, ({ place }) => place[k]));
-    const from = chosen(points, smallest(scoresOf(table, gradient, size), 4));
-    const found = search(
-      from.map((values, k) => Float64Array.of(...values, ...own[k])),
-      gradient,
-      round,
-    );
+    const far = search(chosen(points, smallest(scoresOf(table, gradient, size), 4)), gradient, round);
+    const near = search(own, gradient, `atoms ${round}`, NEAR);
+    const found = far.map((values, k) => Float64Array.of(...values, ...near[k]));
     const values = coefficients(found);
     const searched = level - Math.min(...scoresOf(values, gradient, size));
     gap = Math.max(gap, searched);
     [points, table] = joined(points, table, found, values);
+    const nll = objective.value(averaged);
+    idle = nll < least - wanted / 100 ? 0 : idle + 1;
+    least = Math.min(least, nll);
+    if (idle > IDLE_ROUNDS) break;
     if (searched > wanted) continue;
     const fresh = candidatePoints({ dimension, count: dimension === 0 ? 1 : pool, seed: [...seed, 'fresh', round], scale });
     const freshTable = coefficients(fresh);

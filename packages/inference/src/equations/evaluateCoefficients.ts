@@ -48,14 +48,17 @@ export function evaluateCoefficients({ model, parameters, slow, fast, want = 'bo
   const total = count * samples;
   const outputs = names.map(() => new Float64Array(total));
   const uniforms = parameterUniforms(parameters);
+  let [states, reserved]: [Record<string, Float64Array>, number] = [{}, 0];
   for (let from = 0; from < total; from += LANES) {
     const lanes = Math.min(LANES, total - from);
-    const states: Record<string, Float64Array> = {};
-    const variables = [...model.slow, ...model.fast];
-    for (const { name, size } of variables) states[name] = new Float64Array(size * lanes);
-    fill(states, model.slow, slow, lanes, (lane) => Math.floor((from + lane) / samples));
-    fill(states, model.fast, fast, lanes, (lane) => (from + lane) % samples);
-    for (const name of names) states[name] = new Float64Array(lanes);
+    if (lanes !== reserved) [states, reserved] = [statesOf(kernel, lanes), lanes];
+    const runs = runsOf(from, lanes, samples);
+    for (const [component, into] of componentsOf(model.slow, states, lanes).entries()) {
+      for (const { lane, length, node } of runs) into.fill(slow[component][node], lane, lane + length);
+    }
+    for (const [component, into] of componentsOf(model.fast, states, lanes).entries()) {
+      for (const { lane, length, sample } of runs) copy(fast[component], sample, into, lane, length);
+    }
     kernel.run({ lanes, steps: 1, firstStep: 0, uniforms, states, streams: {} });
     for (const [k, name] of names.entries()) outputs[k].set(states[name], from);
   }
@@ -63,20 +66,36 @@ export function evaluateCoefficients({ model, parameters, slow, fast, want = 'bo
   return { drift: outputs.slice(0, drifts), diffusion: outputs.slice(drifts) };
 }
 
-function fill(
-  states: Readonly<Record<string, Float64Array>>,
-  variables: Model['slow'],
-  values: readonly Float64Array[],
-  lanes: number,
-  at: (lane: number) => number,
-): void {
-  const source = Int32Array.from({ length: lanes }, (_, lane) => at(lane));
-  let component = 0;
-  for (const { name, size } of variables) {
-    for (let k = 0; k < size; k++, component++) {
-      for (let lane = 0; lane < lanes; lane++) states[name][k * lanes + lane] = values[component][source[lane]];
-    }
+const statesOf = (kernel: Kernel, lanes: number): Record<string, Float64Array> =>
+  Object.fromEntries(kernel.program.states.map(({ name, width }) => [name, new Float64Array(width * lanes)]));
+
+/** Consecutive lanes of one slow state. */
+interface Run {
+  readonly lane: number;
+  readonly length: number;
+  readonly node: number;
+  /** Fast state of the first of them. */
+  readonly sample: number;
+}
+
+function runsOf(from: number, lanes: number, samples: number): Run[] {
+  const runs: Run[] = [];
+  for (let lane = 0; lane < lanes; ) {
+    const [node, sample] = [Math.floor((from + lane) / samples), (from + lane) % samples];
+    const length = Math.min(samples - sample, lanes - lane);
+    runs.push({ lane, length, node, sample });
+    lane += length;
   }
+  return runs;
+}
+
+/** The parts of the states that hold one component each. */
+function componentsOf(variables: Model['slow'], states: Readonly<Record<string, Float64Array>>, lanes: number): Float64Array[] {
+  return variables.flatMap(({ name, size }) => Array.from({ length: size }, (_, k) => states[name].subarray(k * lanes, (k + 1) * lanes)));
+}
+
+function copy(source: Float64Array, first: number, into: Float64Array, lane: number, length: number): void {
+  for (let j = 0; j < length; j++) into[lane + j] = source[first + j];
 }
 
 interface Evaluator {

@@ -47,6 +47,8 @@ export interface BinnedChoice {
 
 /** Tries cubic nodes, fewest first; an error that is the same for all laws moves no fit and does not count. */
 export function chooseBinnedNodes({ model, parameters, transitions, probes, tolerance = BINNING_TOLERANCE }: ChooseBinnedOptions): BinnedChoice {
+  const count = probes[0]?.length ?? 0;
+  if (count < 2 * LAWS) throw new RangeError(`probes must be at least ${2 * LAWS} fast states, got ${count}`);
   const every = Math.max(1, Math.floor(transitions.count / CHECKED));
   const pick = (values: Float64Array): Float64Array => values.filter((_, k) => k % every === 0);
   const duration = pick(transitions.duration);
@@ -58,7 +60,6 @@ export function chooseBinnedNodes({ model, parameters, transitions, probes, tole
     gaps: 0,
   };
   const size = transitions.from.length;
-  const count = probes[0].length;
   const laws = Array.from({ length: LAWS }, (_, law) => Array.from({ length: count }, (_, m) => m).filter((m) => m % LAWS === law));
   const exact = laws.map((law) => {
     const fast = probes.map((values) => Float64Array.from(law, (m) => values[m]));

@@ -4,6 +4,7 @@
  * Each primitive has one rule, in one table, tested against central differences and against TensorFlow's own gradients. Adjoints keep the shape of what
  * they belong to: where a node broadcast an input, the adjoint is summed back.
  */
+import { adjointOf, type CustomFunction } from './customFunction.ts';
 import { type Shape, sameShape, shapeOf, type Tensor, type TensorBuilder, type TensorOp } from './tensor.ts';
 
 /**
@@ -129,6 +130,8 @@ const RULES: Partial<Record<TensorOp, Rule>> = {
   outer: (g, y, adjoint, k) => {
     return k === 0 ? g.dense(adjoint, y.inputs[1]) : g.denseTransposed(adjoint, y.inputs[0]);
   },
+  custom: (g, y, adjoint, k) =>
+    g.custom(`the gradient of ${y.name}`, adjointOf(y.custom as CustomFunction, y.numbers[1]), [...y.inputs, adjoint], y.inputs.map(shapeOf))[k],
 };
 
 /** 2/√π. */

@@ -5,6 +5,7 @@
  * shared; sums over lanes lead from samples to results. Elementwise nodes broadcast: a size of 1, and a shared tensor, fit everything.
  * Truth values are the numbers 0 and 1. Nodes are hash-consed: equal expressions are one node.
  */
+import type { CustomFunction } from './customFunction.ts';
 
 /** The primitives. */
 export type TensorOp =
@@ -48,7 +49,9 @@ export type TensorOp =
   // matrices
   | 'dense' // (W, x): W x for each lane; W shared [r × k], x [k × c]
   | 'denseTransposed' // (W, x): Wᵀ x
-  | 'outer'; // (a, b): Σ over lanes of a bᵀ; a [r × c], b [k × c], shared [r × k]
+  | 'outer' // (a, b): Σ over lanes of a bᵀ; a [r × c], b [k × c], shared [r × k]
+  // a user's own
+  | 'custom'; // payload: the function, its number in this graph, which of its results; runs on the target tensorflow only
 
 /** What a tensor's elements are arranged in. */
 export interface Shape {
@@ -66,8 +69,10 @@ export interface Tensor extends Shape {
   readonly inputs: readonly Tensor[];
   /** Values of a constant, indices of a gather or scatter, the number of groups of a sum. */
   readonly numbers: readonly number[];
-  /** Name of an input. */
+  /** Name of an input or a custom function. */
   readonly name: string;
+  /** Null for all but `custom`. */
+  readonly custom: CustomFunction | null;
 }
 
 /** Makes tensors; one builder holds one graph. The same call gives the same tensor. */
@@ -111,6 +116,8 @@ export interface TensorBuilder {
   dense(weights: Tensor, x: Tensor): Tensor;
   denseTransposed(weights: Tensor, x: Tensor): Tensor;
   outer(a: Tensor, b: Tensor): Tensor;
+  /** The results of a function of TensorFlow's tensors, of the shapes given; `name` is for messages. Only the target `tensorflow` runs it. */
+  custom(name: string, f: CustomFunction, inputs: readonly Tensor[], shapes: readonly Shape[]): Tensor[];
   /** All tensors in order of creation. */
   readonly tensors: readonly Tensor[];
 }
@@ -138,15 +145,24 @@ export const sameShape = (a: Shape, b: Shape): boolean => a.lanes === b.lanes &&
 export function tensorBuilder(): TensorBuilder {
   const tensors: Tensor[] = [];
   const known = new Map<string, Tensor>();
+  /** Custom functions by the order of their first use, which stands for them in keys. */
+  const functions = new Map<CustomFunction, number>();
 
-  function make(op: TensorOp, inputs: readonly Tensor[], { lanes, rows, columns }: Shape, numbers: readonly number[] = [], name = ''): Tensor {
+  function make(
+    op: TensorOp,
+    inputs: readonly Tensor[],
+    { lanes, rows, columns }: Shape,
+    numbers: readonly number[] = [],
+    name = '',
+    custom: CustomFunction | null = null,
+  ): Tensor {
     // Object.is tells -0 from 0, JSON does not; the sign of zero is part of a constant's meaning.
     const payload = numbers.map((x) => (Object.is(x, -0) ? '-0' : x)).join();
     const key = `${op}|${inputs.map((input) => input.id).join()}|${lanes}|${rows}|${columns}|${payload}|${name}`;
     const existing = known.get(key);
     if (existing !== undefined) return existing;
     if (rows < 1 || columns < 1) throw new TypeError(`${op} must have at least one element`);
-    const tensor: Tensor = { id: tensors.length, op, inputs, lanes, rows, columns, numbers, name };
+    const tensor: Tensor = { id: tensors.length, op, inputs, lanes, rows, columns, numbers, name, custom };
     tensors.push(tensor);
     known.set(key, tensor);
     return tensor;
@@ -251,6 +267,11 @@ export function tensorBuilder(): TensorBuilder {
       if (a.columns !== b.columns) throw new TypeError(`the inputs of outer must have equally many columns, got ${a.columns} and ${b.columns}`);
       if (a.lanes !== b.lanes) throw new TypeError('the inputs of outer must both have lanes or both be shared');
       return make('outer', [a, b], { lanes: false, rows: a.rows, columns: b.rows });
+    },
+    custom: (name, f, inputs, shapes) => {
+      const group = functions.get(f) ?? functions.size;
+      functions.set(f, group);
+      return shapes.map((shape, k) => make('custom', inputs, shape, [group, k], name, f));
     },
   };
   return builder;

@@ -1,12 +1,10 @@
 /** The training graph's primitives on the reference target: values by hand-written loops, gradients against central differences. */
 import { describe, expect, it } from 'vitest';
 import { compileTraining } from './compileTraining.ts';
-import { CASES, lane, shared, spread, weighted } from './fixtures/cases.ts';
+import { CASES, LANES, lane, shared, spread, weighted } from './fixtures/cases.ts';
 import { gradient } from './gradient.ts';
 import { tensorBuilder } from './tensor.ts';
 import { trainingProgram } from './trainingProgram.ts';
-
-const LANES = 16;
 
 describe('gradient', () => {
   it.each(Object.keys(CASES))('of %s is the central difference', (name) => {

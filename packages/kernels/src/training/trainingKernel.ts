@@ -21,6 +21,8 @@ export interface TrainingRun {
   readonly outputs: Readonly<Record<string, Numbers>>;
   /** Computes the outputs of the present inputs. */
   run(): void;
+  /** What in particular runs it, such as the back end of TensorFlow. */
+  readonly detail?: string;
 }
 
 /** A program that can be run. */

@@ -22,7 +22,9 @@ export function normalise(program: TrainingProgram): Normalised {
     if (tensor.op === 'stopGradient') made.set(tensor, inputs[0]);
     else if (tensor.op === 'concatenateRows') {
       const parts = inputs.map((part) =>
-        part.lanes === tensor.lanes ? part : add({ ...shapeOf(part), lanes: true, op: 'broadcast', inputs: [part], numbers: [], name: '' }),
+        part.lanes === tensor.lanes
+          ? part
+          : add({ ...shapeOf(part), lanes: true, op: 'broadcast', inputs: [part], numbers: [], name: '', custom: null }),
       );
       made.set(tensor, add({ ...tensor, inputs: parts }));
     } else made.set(tensor, add({ ...tensor, inputs }));
