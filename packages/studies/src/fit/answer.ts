@@ -33,7 +33,11 @@ export function answerOf(model: Model, result: FitResult, paths: readonly Observ
     penalties,
     method: how,
     data: { ...data, transitions, gaps },
-    sentences: [...dataSentences(data, gaps), ...sentences],
+    sentences: [
+      ...dataSentences(data, gaps),
+      ...sentences,
+      ...(method.fallback === null ? [] : [`It was computed by the target ${method.target}: ${method.fallback}.`]),
+    ],
   }) as JsonObject;
 }
 
