@@ -22,7 +22,9 @@ export const fitAnswerSchema = z.looseObject({
   rank: z.number().describe('numerical rank of what the data see of the law'),
   restarts: z.array(z.looseObject({ start: z.string(), status: z.string() })),
   heldOut: z.looseObject({ nllPerTransition: z.number(), zeroDrift: z.number(), blocks: z.number() }),
-  certificate: z.looseObject({ nll: z.number(), optimum: z.number(), natsAboveOptimum: z.number() }).describe('in nats of the whole data'),
+  certificate: z
+    .looseObject({ nll: z.number(), optimum: z.number().nullable(), natsAboveOptimum: z.number().nullable(), isInformative: z.boolean().nullable() })
+    .describe('in nats of the whole data'),
   information: z.looseObject({ natsOverZeroDrift: z.number(), effectiveDegreesOfFreedom: z.number() }),
   data: z.looseObject({
     observations: z.number(),
@@ -49,7 +51,7 @@ export function fitAnswerLines(answer: unknown): string[] {
     ...(rows.length === 0 ? [] : ['', ...columns([['quantile', 'at', 'drift', `${percent} interval`], ...rows])]),
     ...(named.length === 0 ? [] : ['', ...columns([['parameter', 'estimate', `${percent} interval`], ...named])]),
     '',
-    `${certificate.natsAboveOptimum.toFixed(2)} nats above the best that any law could reach; ${information.natsOverZeroDrift.toFixed(1)} nats over a zero drift with ${information.effectiveDegreesOfFreedom.toFixed(1)} degrees of freedom; rank ${rank}`,
+    `${certificate.natsAboveOptimum === null ? '' : `${certificate.natsAboveOptimum.toFixed(2)} nats above the best that any law could reach; `}${information.natsOverZeroDrift.toFixed(1)} nats over a zero drift with ${information.effectiveDegreesOfFreedom.toFixed(1)} degrees of freedom; rank ${rank}`,
     ...sentences,
     ...data.notes,
   ];

@@ -18,16 +18,15 @@ export function fittedDrift(
   at: SlowStates,
 ): SlowStates | null {
   if (law.at !== null) return null;
-  const { samples, weights, count } = law;
-  const fast = law.components.map((_, k) => samples.subarray(k * count, (k + 1) * count));
+  const { samples: fast, weights } = law;
   const { drift } = evaluateCoefficients({ model, parameters, slow: at, fast, want: 'drift' });
   const points = at[0].length;
-  const perPoint = fast.length === 0 ? 1 : count;
+  const perPoint = fast.length === 0 ? 1 : weights.length;
   return drift.map((values) => {
     const mean = new Float64Array(points);
     for (let i = 0; i < points; i++) {
       let sum = 0;
-      for (let m = 0; m < perPoint; m++) sum += values[i * perPoint + m] * (weights === null || fast.length === 0 ? 1 / perPoint : weights[m]);
+      for (let m = 0; m < perPoint; m++) sum += values[i * perPoint + m] * (fast.length === 0 ? 1 : weights[m]);
       mean[i] = sum;
     }
     return mean;

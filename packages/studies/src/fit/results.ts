@@ -15,9 +15,10 @@ export interface KeptFit {
   readonly parameters: Readonly<Record<string, number>>;
   readonly law: {
     readonly components: readonly string[];
-    readonly count: number;
-    readonly samples: readonly number[];
-    readonly weights: readonly number[] | null;
+    /** [components] of [count]. */
+    readonly samples: readonly (readonly number[])[];
+    /** [count] */
+    readonly weights: readonly number[];
     readonly at: readonly (readonly number[])[] | null;
   };
   readonly reduced: { readonly axes: readonly GridJson[]; readonly tables: Readonly<Record<string, readonly number[]>> } | null;
@@ -103,7 +104,8 @@ export function tablesOf({ fit, kept }: FitAnswer, slow: readonly string[]): Rec
   if (kept === null) return {};
   const drift = fit.drift as unknown as CurveJson;
   const diffusion = fit.diffusion as unknown as CurveJson;
-  const { components, samples, weights, count, at } = kept.law;
+  const { components, samples, weights, at } = kept.law;
+  const perState = at === null ? weights.length : weights.length / at.length;
   return {
     fit: {
       meaning: `fitted averaged coefficients with bands of level ${fit.level}`,
@@ -120,14 +122,17 @@ export function tablesOf({ fit, kept }: FitAnswer, slow: readonly string[]): Rec
     law: {
       meaning: 'the fitted law of the fast variables: one effective law, of which the data fix only some averages',
       columns: [
-        ...(at === null ? [] : slow.map((name, k) => column(name, `slow state that the sample belongs to: ${name}`, at, (point) => point[k]))),
-        ...components.map(
-          (name, k): Column => ({ name, meaning: `fast variable ${name}`, values: Float64Array.from(samples.slice(k * count, (k + 1) * count)) }),
-        ),
+        ...(at === null
+          ? []
+          : slow.map((name, k): Column => {
+              const values = Float64Array.from(weights, (_, m) => at[Math.floor(m / perState)][k]);
+              return { name, meaning: `slow state that the sample belongs to: ${name}`, values };
+            })),
+        ...components.map((name, k): Column => ({ name, meaning: `fast variable ${name}`, values: Float64Array.from(samples[k]) })),
         {
           name: 'weight',
           meaning: 'share of the law',
-          values: weights === null ? new Float64Array(count).fill(1 / count) : Float64Array.from(weights),
+          values: Float64Array.from(weights),
         },
       ],
     },

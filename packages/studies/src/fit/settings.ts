@@ -53,17 +53,23 @@ export const settingsSchema = z.strictObject({
       z.literal('none'),
       z.enum(FAMILIES).transform((family) => ({ family })),
       z.strictObject({
-        family: z.enum(FAMILIES).default('coupling'),
-        layers: z.number().int().min(1).max(64).optional().describe('default 6'),
-        hidden: z.number().int().min(1).max(1024).optional().describe('width of the hidden layers; default 64'),
+        family: z.enum(FAMILIES).default('spline'),
+        layers: z.number().int().min(1).max(64).optional().describe('couplings, autoregressive maps or residual blocks'),
+        hidden: z
+          .union([z.number().int().min(1).max(1024), z.array(z.number().int().min(1).max(1024)).max(8)])
+          .optional()
+          .describe('width of two hidden layers, or the width of each'),
+        mixing: z.enum(['none', 'reverse', 'random', 'lu']).optional().describe('what stands between two layers'),
+        bins: z.number().int().min(2).max(256).optional().describe('bins of a spline'),
+        base: z.enum(['normal', 'student-t', 'normal-mixture']).optional().describe('base law; default normal'),
       }),
     ])
-    .prefault('coupling')
-    .describe('how the law of the fast variables is represented; none: weighted atoms, the best of all laws'),
+    .optional()
+    .describe('how the law of the fast variables is represented; none: weighted points. Default a spline flow of two layers'),
   likelihood: z
     .strictObject({
       residual: z.enum(['two-halves', 'u-statistic', 'plug-in']).optional().describe('how residuals are made of samples; default u-statistic'),
-      samples: z.number().int().min(2).max(1e6).optional().describe('samples of the law; default 512'),
+      samples: z.number().int().min(2).max(1e6).optional().describe('samples of the law, a multiple of 16; default 256'),
     })
     .prefault({}),
   penalty: z
@@ -86,7 +92,16 @@ export const settingsSchema = z.strictObject({
     .describe('restarts at the beginning; more are added while the certificate is not met. Default 1'),
   startShift: z.number().optional().describe('moves the start by so many standard deviations of the reference law; default 0'),
   blocks: z.number().int().min(2).max(100).optional().describe('blocks of time, each left out once for the held-out likelihood; default 5'),
-  gap: z.number().gt(1).optional().describe('a transition longer than so many median ones is a gap; default 10'),
+  largestStep: z
+    .number()
+    .positive()
+    .optional()
+    .describe('longest duration that counts as a transition; longer ones are gaps. Default 10 times the median'),
+  conditional: z.boolean().optional().describe('whether the law depends on the slow state; default as the fast equations tell'),
+  reference: z
+    .strictObject({ mean: z.array(z.number()).optional(), scale: z.array(z.number().positive()).optional() })
+    .optional()
+    .describe('mean and size of the fast components before the data, in their units; default 0 and 1'),
   ignorePriors: z.boolean().optional().describe('maximum likelihood instead of the largest posterior density; default false'),
   backend: z.enum(['fused', 'tensorflow']).default('fused').describe('machine code of ours, or the operations of TensorFlow'),
   level: z.number().gt(0).lt(1).default(0.95).describe('level of the intervals over data sets'),
@@ -99,30 +114,34 @@ export type Settings = z.infer<typeof settingsSchema>;
 export type Simulated = z.infer<typeof simulatedSchema>;
 
 /** The settings as a fit takes them: JSON, as they are part of what identifies a task. */
-export function fitOptions({
-  flow,
-  likelihood,
-  penalty,
-  optimiser,
-  restarts,
-  startShift,
-  blocks,
-  gap,
-  ignorePriors,
-  backend,
-}: Settings): Omit<FitOptions, 'target' | 'seed'> {
+export function fitOptions(settings: Settings): Omit<FitOptions, 'target' | 'seed'> {
+  const { flow, likelihood, penalty, optimiser, reference, restarts, startShift, blocks, largestStep, conditional, ignorePriors, backend } = settings;
   return given({
-    flow: flow === 'none' ? flow : given(flow),
+    flow: flow === undefined || flow === 'none' ? flow : flowSpec(flow),
     likelihood: given(likelihood),
     penalties: penalty === undefined ? undefined : penalty === 'none' ? [] : penaltiesOf(penalty),
     optimiser: given(optimiser),
+    reference: reference === undefined ? undefined : given(reference),
     restarts,
     startShift,
     blocks,
-    gap,
+    largestStep,
+    conditional,
     ignorePriors,
     backend,
   }) as Omit<FitOptions, 'target' | 'seed'>;
+}
+
+function flowSpec({
+  hidden,
+  base,
+  ...rest
+}: Exclude<NonNullable<Settings['flow']>, 'none'> & { readonly hidden?: unknown; readonly base?: unknown }) {
+  return given({
+    ...rest,
+    hidden: typeof hidden === 'number' ? [hidden, hidden] : hidden,
+    base: base === undefined ? undefined : { law: base },
+  });
 }
 
 function penaltiesOf({ constraint = [], ...rest }: z.infer<typeof penaltySchema>): PenaltyChoice[] {

@@ -85,9 +85,8 @@ function keptOf({ law, reducedModel }: FitResult, fitted: ReadonlyMap<string, nu
     parameters: Object.fromEntries(fitted),
     law: {
       components: law.components,
-      count: law.count,
-      samples: Array.from(law.samples),
-      weights: law.weights === null ? null : Array.from(law.weights),
+      samples: law.samples.map((row) => Array.from(row)),
+      weights: Array.from(law.weights),
       at: law.at,
     },
     reduced:
