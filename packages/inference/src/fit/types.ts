@@ -6,6 +6,7 @@
  * minimises  NLL(θ, π) + weight · penalty(π) − ln prior(θ)  over laws π of the fast variables and the parameters θ that the model wants learned.
  * Every part is in nats of the whole data, not divided by their number.
  */
+import type { FlowSpec } from '@ergoflow/flows';
 import type { TrainingTarget } from '@ergoflow/kernels';
 import type { GridAxis, Model } from '@ergoflow/sde';
 import type { ObservedPath } from '../data/observations.ts';
@@ -20,8 +21,8 @@ export interface FitProblem {
   readonly paths: readonly ObservedPath[];
 }
 
-/** The law's representation. `none` keeps the convex problem's own optimum: weighted atoms. */
-export type FlowChoice = 'none' | { readonly family: string; readonly layers?: number; readonly hidden?: number };
+/** The law's representation. `none` keeps the convex problem's own solution: weighted points. */
+export type FlowChoice = 'none' | FlowSpec;
 
 /** How residuals are made of samples: unbiased from two halves or from all pairs of groups, or simply their mean. */
 export type Residual = 'two-halves' | 'u-statistic' | 'plug-in';
@@ -29,16 +30,16 @@ export type Residual = 'two-halves' | 'u-statistic' | 'plug-in';
 /** What is added to the likelihood. A weight is in nats; `auto` is chosen by held-out likelihood. */
 export type PenaltyChoice =
   | { readonly kind: 'relative-entropy'; readonly weight?: number | 'auto' }
-  | { readonly kind: 'moment'; readonly order: number; readonly weight: number | 'auto' }
-  | { readonly kind: 'entropy'; readonly weight: number | 'auto' }
-  | { readonly kind: 'stationarity'; readonly weight: number | 'auto'; readonly degree?: number }
+  | { readonly kind: 'moment'; readonly order: number; readonly weight: number }
+  | { readonly kind: 'entropy'; readonly weight: number }
+  | { readonly kind: 'stationarity'; readonly weight: number; readonly degree?: number }
   | { readonly kind: 'constraint'; readonly function: string; readonly value: number; readonly weight: number };
 
 /** How the objective is minimised. */
 export interface OptimiserChoice {
   /** Default adam, on new samples at each step; l-bfgs keeps one set of samples. */
   readonly name?: 'adam' | 'l-bfgs';
-  /** Most steps of one restart; default 600 for adam. */
+  /** Most steps of one restart; default 400 for adam, 200 for l-bfgs. */
   readonly steps?: number;
   /** Largest step size of Adam, reached after the warm-up; default 1e-2. */
   readonly learningRate?: number;
@@ -46,9 +47,9 @@ export interface OptimiserChoice {
 
 /** How to fit; everything has a default. */
 export interface FitOptions {
-  /** Default { family: 'coupling', layers: 6, hidden: 64 }. */
+  /** Default { family: 'spline', layers: 2, hidden: [32] }: nearest to the optimum for its time of those measured (docs/fit.md). */
   readonly flow?: FlowChoice;
-  /** Default u-statistic, 512 samples (a multiple of 16 times the 16 groups of a U-statistic). */
+  /** Default u-statistic (of 16 groups), 256 samples, a multiple of 16; for a law that depends on the slow state 64 at each node. */
   readonly likelihood?: { readonly residual?: Residual; readonly samples?: number };
   /** Default [relative-entropy, weight auto]; [] fits without. */
   readonly penalties?: readonly PenaltyChoice[];
@@ -59,8 +60,12 @@ export interface FitOptions {
   readonly startShift?: number;
   /** Contiguous blocks of time, each left out once to measure the held-out likelihood. Default 5; ≥ 2. */
   readonly blocks?: number;
-  /** A transition longer than this many median durations is a gap and left out. Default as `transitionsOf`. */
-  readonly gap?: number;
+  /** Longest duration that counts as a transition, in the data's unit of time; longer ones are gaps and left out. Default: 10 times the median. */
+  readonly largestStep?: number;
+  /** Whether the law depends on the slow state. Default: as the model's fast equations tell; unknown ones do not see it. */
+  readonly conditional?: boolean;
+  /** [d] Mean and size of the fast components before the data, in their units. Default 0 and 1; sizes are then fitted as one factor. */
+  readonly reference?: { readonly mean?: readonly number[]; readonly scale?: readonly number[] };
   /** True to leave the priors out of the objective: maximum likelihood instead of the largest posterior density. Default false. */
   readonly ignorePriors?: boolean;
   /** fused: machine code of ours (default); tensorflow: TensorFlow's operations. */
@@ -97,7 +102,7 @@ export interface RestartOutcome {
   readonly steps: number;
   /** The objective at the end in nats, by independent samples; infinite where the run diverged. */
   readonly objective: number;
-  /** Root mean square distance of its drift from the chosen one's, over the observations. */
+  /** Root mean square distance of its drift from the chosen one's, over the time spent at the nodes; NaN where the run diverged. */
   readonly driftDistance: number;
 }
 
@@ -105,15 +110,17 @@ export interface RestartOutcome {
 export interface Certificate {
   /** NLL of the fit, in nats of all data. */
   readonly nll: number;
-  /** NLL of the best that any law could reach (at the fitted parameters), and how far it may still be below: the duality gap. */
-  readonly optimum: number;
-  readonly optimumGap: number;
+  /** NLL of the best that any law could reach (at the fitted parameters), and how far it may still be below: the duality gap. Null for minibatches. */
+  readonly optimum: number | null;
+  readonly optimumGap: number | null;
   /** nll − optimum. A penalty's pull is part of it. */
-  readonly natsAboveOptimum: number;
+  readonly natsAboveOptimum: number | null;
   /** Objective minus that of the best law under the same penalty, where that is known (relative entropy, or no penalty); else null. */
   readonly natsAbovePenalisedOptimum: number | null;
   /** NLL of a zero drift minus that of the fit. */
   readonly natsOverZeroDrift: number;
+  /** False where data without any drift would look the same: then nothing was learned. Null where it is not known. */
+  readonly isInformative: boolean | null;
   /** Degrees of freedom that the law may use on these data under the penalty. */
   readonly effectiveDegreesOfFreedom: number;
   /** Expected excess of the NLL of a plug-in of `samples` samples over the exact one. */
@@ -135,20 +142,21 @@ export interface PenaltyUsed {
 /** A model that can be simulated: tables on a grid, for `averagedEquation` of sde. */
 export interface ReducedModel {
   readonly axes: readonly GridAxis[];
+  /** All parameters, learned ones as fitted: a σ that does not see the fast variables is simulated as in the model. */
+  readonly parameters: Readonly<Record<string, number>>;
   /** By coefficient name (`drift x`, `diffusion x x`): [product of counts], the last direction contiguous. */
   readonly tables: Readonly<Record<string, Float64Array>>;
 }
 
 /** The law of the fast variables that was found: one effective law, of which the data fix only some averages. */
 export interface FittedLaw {
-  /** Names of the rows: the fast variables' components. */
+  /** The fast variables' components, as the model names them. */
   readonly components: readonly string[];
-  /** [rows · count], a row's values contiguous. */
-  readonly samples: Float64Array;
-  /** [count], sum 1; null for equal ones. */
-  readonly weights: Float64Array | null;
-  readonly count: number;
-  /** The slow state that the samples belong to, where the law depends on it; else null. */
+  /** [components] of [count]. Where the law depends on the slow state: equally many for each state of `at`, one state's after the other's. */
+  readonly samples: readonly Float64Array[];
+  /** [count], sum 1 (for each state of `at`). */
+  readonly weights: Float64Array;
+  /** [states][dx], where the law depends on the slow state; else null. */
   readonly at: readonly (readonly number[])[] | null;
 }
 
