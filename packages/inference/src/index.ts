@@ -32,12 +32,36 @@ export {
   slowCoefficients,
 } from './equations/coefficients.ts';
 export { type CoefficientValues, type EvaluateOptions, evaluateCoefficients } from './equations/evaluateCoefficients.ts';
-export type { Curve, Estimate, FitOptions, FitProblem, FitProgress, FitResult, PenaltyChoice } from './fit/types.ts';
+export { ALLOWED_NATS } from './fit/certificate.ts';
+export { type FitWatch, fitFlow } from './fit/fitFlow.ts';
+export { DEFAULT_FLOW, FitDivergedError } from './fit/flowFit.ts';
+export { type NormalSource, normalSource } from './fit/normals.ts';
+export type {
+  Certificate,
+  Curve,
+  Estimate,
+  FitOptions,
+  FitProblem,
+  FitProgress,
+  FitResult,
+  FittedLaw,
+  FlowChoice,
+  OptimiserChoice,
+  PenaltyChoice,
+  PenaltyUsed,
+  ReducedModel,
+  Residual,
+  RestartOutcome,
+} from './fit/types.ts';
 export { type Information, type InformationOptions, informationOf } from './information/information.ts';
+export { type LearnedParameter, learnedParameters, parameterAt, priorLogDensity, transformed } from './likelihood/parameters.ts';
 export { chebyshevNodes } from './nodes/chebyshev.ts';
 export { type ChooseOptions, chooseNodes, NODE_TOLERANCE, type NodeChoice, type NodeMeasurement, rangesOf } from './nodes/choose.ts';
 export { BINNING_TOLERANCE, type BinnedChoice, type ChooseBinnedOptions, chooseBinnedNodes } from './nodes/chooseBinned.ts';
 export { localNodes } from './nodes/local.ts';
 export { interpolated, type NodeKind, type Nodes, type Range } from './nodes/nodes.ts';
 export { RANK_TOLERANCE, type Separation, separate } from './nodes/separable.ts';
-export { type AdamOptions, adam, adamState } from './optimisers/adam.ts';
+export { type AdamOptions, type AdamState, adam, adamState } from './optimisers/adam.ts';
+export { type LbfgsOptions, type LbfgsState, lbfgs, lbfgsState } from './optimisers/lbfgs.ts';
+export type { Ending, Objective, OnStep } from './optimisers/objective.ts';
+export { PENALTIES, penaltyOf } from './penalties/table.ts';

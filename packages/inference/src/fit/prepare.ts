@@ -40,6 +40,8 @@ export interface Prepared {
   readonly expandAt: Float64Array | undefined;
   /** NLL of a zero drift. */
   readonly zeroDrift: number;
+  /** Where the noise is known. */
+  readonly statistics: QuadraticStatistics | null;
   readonly loss: (nodes: number) => OfMeans;
   /** Writes the statistics into a kernel's inputs. */
   readonly set: (inputs: Readonly<Record<string, Numbers>>) => void;
@@ -99,6 +101,7 @@ function onNodes({ model, parameters, transitions, blocks }: PrepareOptions, nod
       shares: sharesOf(all.time),
       expandAt: typicalAverages(all),
       zeroDrift: binnedObjective(all).value(typicalAverages(all)),
+      statistics: null,
       loss: (count) => binnedLoss(dimension, count),
       set: (inputs) => setBinned(inputs, all),
     };
@@ -120,6 +123,7 @@ function onNodes({ model, parameters, transitions, blocks }: PrepareOptions, nod
     shares: sharesOf(time),
     expandAt: undefined,
     zeroDrift: all.zeroDrift,
+    statistics: all,
     loss: (count) => quadraticLoss(dimension, count),
     set: (inputs) => setQuadratic(inputs, all),
   };
@@ -142,6 +146,7 @@ function minibatch({ transitions, blocks }: PrepareOptions, about: string): Prep
     shares: sharesOf(all.time),
     expandAt: typicalAverages(all),
     zeroDrift: binnedObjective(all).value(typicalAverages(all)),
+    statistics: null,
     loss: (count) => binnedLoss(dimension, count),
     set: (inputs) => setBinned(inputs, all),
   };

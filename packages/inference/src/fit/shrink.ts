@@ -24,6 +24,8 @@ export interface ShrinkOptions {
   readonly weight: number | null;
   readonly expandAt: Float64Array | undefined;
   readonly seed: readonly (string | number)[];
+  /** Take the reference and weight from here instead of choosing. */
+  readonly as?: Pick<Shrunk, 'reference' | 'weight' | 'typicalScale'>;
 }
 
 /** The solution. */
@@ -45,23 +47,33 @@ export interface Shrunk {
 /** Chooses reference and weight, and solves. */
 export function shrink(options: ShrinkOptions): Shrunk {
   const { objective, coefficients, mean, scale, seed, expandAt } = options;
-  const choice = chooseReference({ objective, coefficients, mean, scale, weight: options.weight, at: expandAt, seed });
+  const choice = options.as ?? chooseReference({ objective, coefficients, mean, scale, weight: options.weight, at: expandAt, seed });
   const points = referencePoints(choice.reference, REFERENCE_SAMPLES, seed);
   const table = coefficients(points);
   const solved = solveExpanding(objective, table, Math.max(choice.weight, WEIGHTS[0]), expandAt);
-  return { ...choice, points, table, ...solved, degreesOfFreedom: degreesOfFreedom(solved.law, Math.max(choice.weight, WEIGHTS[0])) };
+  const { reference, weight, typicalScale } = choice;
+  return {
+    reference,
+    weight,
+    typicalScale,
+    points,
+    table,
+    ...solved,
+    degreesOfFreedom: degreesOfFreedom(solved.law, Math.max(choice.weight, WEIGHTS[0])),
+  };
 }
 
 /** Solves at one weight; where the likelihood is not quadratic it is expanded at the last solution until that stays. */
-function solveExpanding(
+export function solveExpanding(
   objective: AveragedObjective,
   table: Float64Array,
   weight: number,
   expandAt: Float64Array | undefined,
+  known: Visible | null = null,
 ): { seen: Visible; law: TiltedLaw; averaged: Float64Array } {
   let at = expandAt;
   for (let round = 1; ; round++) {
-    const seen = visible(objective, table, at);
+    const seen = known ?? visible(objective, table, at);
     const law = tiltedLaw(seen.project(table), seen.target, seen.least, weight);
     const averaged = averageOf(table, law.weights, objective.size);
     if (objective.isQuadratic || round === EXPANSIONS) return { seen, law, averaged };
@@ -106,15 +118,16 @@ export function heldOut(
 ): HeldOut[] {
   // Fewer samples do: their error is shared by all weights.
   const { size } = blocks[0].objective;
-  const some = table.subarray(0, Math.min(table.length, 1024 * size));
+  const some = table.subarray(0, Math.min(table.length, 512 * size));
   const totals = weights.map(() => 0);
   for (const [left, block] of blocks.entries()) {
     const others = without(
       blocks.map(({ objective }) => objective),
       left,
     );
+    const seen = others.isQuadratic ? visible(others, some) : null;
     for (const [k, weight] of weights.entries()) {
-      const { averaged } = solveExpanding(others, some, Math.max(weight, WEIGHTS[0]), expandAt);
+      const { averaged } = solveExpanding(others, some, Math.max(weight, WEIGHTS[0]), expandAt, seen);
       totals[k] += block.objective.value(averaged);
     }
   }

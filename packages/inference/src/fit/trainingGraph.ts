@@ -30,6 +30,7 @@ import { groupMeans, type Sampling } from '../likelihood/groupMeans.ts';
 import { type LearnedParameter, priorLogDensity, transformed } from '../likelihood/parameters.ts';
 import { type OfMeans, unbiased } from '../likelihood/residual.ts';
 import type { Penalty } from '../penalties/penalty.ts';
+import type { Context } from './functionLaw.ts';
 import { OCTAVES, type Reference } from './reference.ts';
 
 /** What the program is made of. */
@@ -53,25 +54,29 @@ export interface TrainingGraphTarget {
   readonly target?: TrainingTarget;
 }
 
-/** The compiled objective, and what writes into it. */
-export interface TrainingGraph {
-  readonly kernel: TrainingKernel;
-  /** Flow's weights, then free parameters. */
-  readonly size: number;
-  setWeights(flat: Float64Array): void;
-  /** Runs, writes the gradient, gives the objective. */
-  run(normals: Float64Array, gradient: Float64Array): number;
+/** What writes into the inputs of a law's program. */
+export interface LawSetters {
   /** [dx] of [n]: the nodes' slow states. */
   setNodes(points: readonly Float64Array[]): void;
-  /** [dx]: middle and half width of the slow states, for laws that depend on them. */
-  setContext(middle: readonly number[], half: readonly number[]): void;
+  /** Middle and half width of the slow states, for laws that depend on them. */
+  setContext(context: Context): void;
   setStandard(location: readonly number[], width: readonly number[]): void;
   setReference(reference: Reference): void;
-  setPenaltyWeights(weights: readonly number[]): void;
   /** Values of the parameters that are not learned. */
   setParameters(values: ReadonlyMap<string, number>): void;
   /** Share of the time spent near each node, [n]; for laws that depend on the slow state. */
   setShares(shares: Float64Array): void;
+}
+
+/** The compiled objective, and what writes into it. */
+export interface TrainingGraph extends LawSetters {
+  readonly kernel: TrainingKernel;
+  /** Flow's weights, then free parameters. */
+  readonly size: number;
+  setWeights(flat: Float64Array): void;
+  setPenaltyWeights(weights: readonly number[]): void;
+  /** Runs, writes the gradient, gives the objective. */
+  run(normals: Float64Array, gradient: Float64Array): number;
 }
 
 const log = scalarFunction('log');
@@ -116,15 +121,26 @@ export function trainingGraph(options: TrainingGraphOptions, target: TrainingGra
       }
       return kernel.outputs.objective[0];
     },
+    ...lawSetters(inputs, options.model),
+    setPenaltyWeights: (given) => {
+      for (const [k, weight] of given.entries()) set(inputs, `penalty.${k}`, [weight]);
+    },
+  };
+}
+
+const freeWeight = ({ name }: LearnedParameter): Weight => ({ name: `free.${name}`, rows: 1, columns: 1 });
+
+/** Gives the setters of a program's inputs; those that it does not use are passed over. */
+export function lawSetters(inputs: Readonly<Record<string, Numbers>>, model: Model): LawSetters {
+  return {
     setNodes: (points) => {
       let first = 0;
-      for (const { name, size } of options.model.slow) {
-        const rows = points.slice(first, first + size);
+      for (const { name, size } of model.slow) {
+        set(inputs, `slow.${name}`, Float64Array.from(points.slice(first, first + size).flatMap((row) => [...row])));
         first += size;
-        set(inputs, `slow.${name}`, Float64Array.of(...rows.flatMap((row) => [...row])));
       }
     },
-    setContext: (middle, half) => {
+    setContext: ({ middle, half }) => {
       set(inputs, 'context.middle', middle);
       set(inputs, 'context.half', half);
     },
@@ -133,9 +149,6 @@ export function trainingGraph(options: TrainingGraphOptions, target: TrainingGra
       set(inputs, 'width', width);
     },
     setReference: (reference) => setReference(inputs, reference),
-    setPenaltyWeights: (given) => {
-      for (const [k, weight] of given.entries()) set(inputs, `penalty.${k}`, [weight]);
-    },
     setParameters: (known) => {
       for (const [name, value] of known) set(inputs, `parameter.${name}`, [value]);
     },
@@ -143,14 +156,16 @@ export function trainingGraph(options: TrainingGraphOptions, target: TrainingGra
   };
 }
 
-const freeWeight = ({ name }: LearnedParameter): Weight => ({ name: `free.${name}`, rows: 1, columns: 1 });
-
 /** A program may not use an input, and then does not have it. */
 function set(inputs: Readonly<Record<string, Numbers>>, name: string, values: ArrayLike<number>): void {
   if (Object.hasOwn(inputs, name)) inputs[name].set(values);
 }
 
-function boundParameters(g: TensorBuilder, model: Model, learned: readonly LearnedParameter[]): { values: Record<string, Tensor>; logPrior: Tensor } {
+export function boundParameters(
+  g: TensorBuilder,
+  model: Model,
+  learned: readonly LearnedParameter[],
+): { values: Record<string, Tensor>; logPrior: Tensor } {
   const values: Record<string, Tensor> = {};
   let logPrior: Tensor = g.constant(0);
   for (const parameter of learned) {

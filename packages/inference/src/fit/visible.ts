@@ -22,7 +22,7 @@ export interface Visible {
 }
 
 /** Squared C-norm, in nats, below which a candidate counts as reached. */
-const TOLERANCE = 1e-4;
+const TOLERANCE = 1e-3;
 /** Coordinates at most: far above what any data of this kind have shown (8 at T = 3000). */
 const MOST = 48;
 
