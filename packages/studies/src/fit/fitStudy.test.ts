@@ -106,6 +106,12 @@ test('a single fit gives its answer, tables, and files from which the fitted mod
   expect([...(read.diffusion ?? [])]).toEqual(Array.from(at, () => expect.closeTo(0.25, 12)));
 });
 
+test('parameters that are not to be learned stay what they are', async () => {
+  const plan = planned({ data: file, learn: false });
+  expect(plan.works[0].parameters.model).toMatchObject({ parameters: { a: { value: 1 }, c: 'a/2' } });
+  expect(plan.result([await outcomesOf(plan)]).answer).toMatchObject({ parameters: {} });
+});
+
 test('several data sets give means with intervals over them, and an answer of all', async () => {
   const plan = planned({ data: { simulate: 'averaged', observations: 50, spacing: 0.1, burnIn: 1 } }, 4);
   const outcome = await outcomesOf(plan);

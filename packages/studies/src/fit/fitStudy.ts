@@ -1,6 +1,6 @@
 /** Study `fit`: a reduced model learned from observed slow paths, with what the fit is worth. A task is one fit to one data set. */
 import { evaluateCoefficients } from '@ergoflow/inference';
-import type { JsonObject, MergedOutcome, Work } from '@ergoflow/runner';
+import type { Json, JsonObject, MergedOutcome, Work } from '@ergoflow/runner';
 import { averagedObstacle, type Model, slowComponents } from '@ergoflow/sde';
 import { type Observations, observationsForWork } from '../data/observations.ts';
 import { type CellResult, refuseUnknown, SettingError, type Study } from '../study.ts';
@@ -29,13 +29,13 @@ export function makeFitStudy(learn: Learn): Study {
     longTasks: { fit: fitTask(learn) },
     plan({ cell, model, modelData, parameters, settings: checked }, replicates, seed) {
       const settings = checked as Settings;
-      refuseNothing(model);
+      refuseNothing(model, settings.learn);
       const { data } = settings;
       const observed = typeof data === 'string' ? observe(data, model, parameters, replicates) : null;
       if (typeof data !== 'string') refuseData(model, data);
       const keep = replicates === 1;
       const parts: Parameters = {
-        model: modelData,
+        model: settings.learn ? modelData : withKnownParameters(modelData),
         parameters: Object.fromEntries(parameters),
         seed,
         data: observed === null ? (data as Simulated) : { sha256: observed.sha256 },
@@ -91,10 +91,22 @@ function documentsOf(model: Model, written: JsonObject, { options, data, seed }:
   return { 'fit.json': jsonText(spec), ...(text === null ? {} : { 'fitted-model.yaml': text }) };
 }
 
-/** Refuses a model in which nothing can be learned. */
-export function refuseNothing(model: Model): void {
-  if (model.fast.length > 0 || model.parameters.some(({ learn }) => learn)) return;
+/** Refuses a model in which nothing can be learned. @param learn Whether parameters may be. */
+export function refuseNothing(model: Model, learn: boolean): void {
+  if (model.fast.length > 0 || (learn && model.parameters.some((parameter) => parameter.learn))) return;
   throw new SettingError(`${model.name} has nothing to learn: no fast variable, and no parameter with learn: true`, ['model']);
+}
+
+/** The model as written, with all its parameters known. */
+export function withKnownParameters(written: JsonObject): JsonObject {
+  const { parameters } = written;
+  if (typeof parameters !== 'object' || parameters === null) return written;
+  const known = Object.entries(parameters as JsonObject).map(([name, value]): [string, Json] => {
+    if (typeof value !== 'object' || value === null) return [name, value];
+    const { learn: _learn, ...rest } = value as JsonObject;
+    return [name, rest];
+  });
+  return { ...written, parameters: Object.fromEntries(known) };
 }
 
 /** Refuses data that the model cannot give. */

@@ -72,6 +72,8 @@ function single(name: string, value: number, { fit }: FitAnswer, level: number):
 
 function averaged(values: readonly number[], level: number): Metric {
   const count = values.length;
+  // What does not depend on the data differs by rounding alone, and has no spread.
+  if (values.every((value) => Math.abs(value - values[0]) <= 1e-9 * Math.abs(values[0]))) return metric(values[0], values[0], values[0], level, 0);
   const mean = values.reduce((sum, value) => sum + value, 0) / count;
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (count - 1);
   const error = Math.sqrt(variance / count);

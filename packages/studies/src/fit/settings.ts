@@ -102,6 +102,7 @@ export const settingsSchema = z.strictObject({
     .strictObject({ mean: z.array(z.number()).optional(), scale: z.array(z.number().positive()).optional() })
     .optional()
     .describe('mean and size of the fast components before the data, in their units; default 0 and 1'),
+  learn: z.boolean().default(true).describe('learn the parameters that the model says; false: they stay what they are, and the law alone is learned'),
   ignorePriors: z.boolean().optional().describe('maximum likelihood instead of the largest posterior density; default false'),
   backend: z.enum(['fused', 'tensorflow']).default('fused').describe('machine code of ours, or the operations of TensorFlow'),
   level: z.number().gt(0).lt(1).default(0.95).describe('level of the intervals over data sets'),

@@ -1,7 +1,7 @@
 /** Study `recovery`: how near a fit comes to the true drift, over many data sets, beside the floors that any method has. */
 import type { JsonObject, MergedOutcome, Work } from '@ergoflow/runner';
 import { averagedObstacle } from '@ergoflow/sde';
-import { refuseData, refuseNothing } from '../fit/fitStudy.ts';
+import { refuseData, refuseNothing, withKnownParameters } from '../fit/fitStudy.ts';
 import { answersOf, MEANINGS as FIT_MEANINGS, metricsOf } from '../fit/results.ts';
 import { fitOptions } from '../fit/settings.ts';
 import { stepsBetween } from '../fit/simulateData.ts';
@@ -36,7 +36,7 @@ export function makeRecoveryStudy(learn: Learn): Study {
     longTasks: { recovery: recoveryTask(learn) },
     plan({ cell, model, modelData, parameters, settings: checked }, replicates, seed) {
       const settings = checked as Settings;
-      refuseNothing(model);
+      refuseNothing(model, settings.learn);
       if (model.truth === undefined || averagedObstacle(model) !== null) {
         throw new SettingError(`${model.name} has no truth that could be recovered: write its averages in closed form`, ['model']);
       }
@@ -47,7 +47,7 @@ export function makeRecoveryStudy(learn: Learn): Study {
       if (unknown !== undefined)
         throw new SettingError(`oracle names ${unknown}, which ${model.name} does not have: its parameters are ${known.join(', ')}`, ['oracle']);
       const parts: Parameters = {
-        model: modelData,
+        model: settings.learn ? modelData : withKnownParameters(modelData),
         parameters: Object.fromEntries(parameters),
         seed,
         data: settings.data,
