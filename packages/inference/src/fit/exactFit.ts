@@ -1,7 +1,7 @@
 /** The fit without a flow: weighted points, the convex problem's own solution with or without the relative entropy. */
 import type { Npmle } from '../convex/npmle.ts';
 import { type FoundLaw, halfTrace } from './foundLaw.ts';
-import { logPriors } from './profile.ts';
+import { logPriors } from './marginal.ts';
 import type { Setup } from './setup.ts';
 import { averageOf, type Shrunk } from './shrink.ts';
 

@@ -5,14 +5,15 @@ import type { Points } from '../convex/candidates.ts';
 import type { Npmle } from '../convex/npmle.ts';
 import { setBinned } from '../likelihood/binnedLoss.ts';
 import type { Sampling } from '../likelihood/groupMeans.ts';
+import type { LearnedParameter } from '../likelihood/parameters.ts';
 import { penaltyOf } from '../penalties/table.ts';
 import { ALLOWED_NATS } from './certificate.ts';
 import { type FoundLaw, halfTrace } from './foundLaw.ts';
 import { ownTable } from './functionLaw.ts';
 import { type LawSampler, lawSampler } from './lawOf.ts';
+import { logPriors } from './marginal.ts';
 import { normalSource } from './normals.ts';
 import { singleTransitions } from './prepare.ts';
-import { logPriors } from './profile.ts';
 import type { Setup } from './setup.ts';
 import { averageOf, type Shrunk } from './shrink.ts';
 import { STEPS, train } from './train.ts';
@@ -49,7 +50,9 @@ export interface FlowFitOptions {
 /** Fits. */
 export async function flowFit(options: FlowFitOptions): Promise<FoundLaw> {
   const { setup, shrunk, best, free, weights, floor, report } = options;
-  const machine = machineOf(setup, shrunk, weights);
+  const machine = machineOf(setup, shrunk, weights, free);
+  const { trained } = machine;
+  const freeOf = (flat: Float64Array): Float64Array => (trained.length === 0 ? free : flat.slice(flat.length - trained.length));
   const { flow, graph, sampler } = machine;
   const wanted = setup.options.restarts ?? 1;
   const runs: Run[] = [];
@@ -60,18 +63,18 @@ export async function flowFit(options: FlowFitOptions): Promise<FoundLaw> {
     graph.setStandard(start.location, start.width);
     sampler.setStandard(start.location, start.width);
     const uniform = uniforms([...setup.seed, 'weights', restart]);
-    const flat = Float64Array.of(...packWeights(flow.weights, flow.start(uniform)), ...free);
+    const flat = Float64Array.of(...packWeights(flow.weights, flow.start(uniform)), ...(trained.length === 0 ? [] : free));
     const { ending, checkpoint } = await train({
       graph,
       normals: normalSource([...setup.seed, 'training', restart], flow.normals, machine.sampling.lanes),
       start: flat,
-      parameters: free.length,
+      parameters: trained.length,
       optimiser: setup.options.optimiser ?? {},
       before: machine.before,
       heard: (step, objective) => report({ restart, step, steps: machine.steps, objective }),
     });
     const end = checkpoint.state.weights;
-    const judged = ending.kind === 'diverged' ? null : judge(setup, machine, weights, end);
+    const judged = ending.kind === 'diverged' ? null : judge(setup, machine, weights, end, freeOf(end));
     runs.push({
       start: start.name,
       ending: ending.kind,
@@ -86,23 +89,23 @@ export async function flowFit(options: FlowFitOptions): Promise<FoundLaw> {
   if (!Number.isFinite(chosen.objective)) {
     throw new FitDivergedError(`every run diverged, the last at step ${runs[runs.length - 1].steps}: lower the learning rate`, runs.map(outcomeOf));
   }
-  const drifts = runs.map((run) => (Number.isFinite(run.objective) ? averagesOf(setup, machine, run) : null));
+  const drifts = runs.map((run) => (Number.isFinite(run.objective) ? averagesOf(setup, machine, run, freeOf(run.flat)) : null));
   const own = drifts[runs.indexOf(chosen)] as Float64Array;
   sampler.setStandard(chosen.location, chosen.width);
-  const result = judge(setup, machine, weights, chosen.flat);
+  const result = judge(setup, machine, weights, chosen.flat, freeOf(chosen.flat));
   const { objective, nll, plugInBias, points, table, penalties } = result;
   return {
     valuesAt: (node) => nodeValues(setup, points, node),
     weights: new Float64Array(table.length / setup.prepared.objective.size).fill(setup.prepared.objective.size / table.length),
     table,
     tableAt: (at) => tableOf(setup, points, setup.parametersAt(at)),
-    free: chosen.flat.slice(chosen.flat.length - free.length),
+    free: freeOf(chosen.flat),
     penalties,
     restarts: runs.map((run, k) => ({ ...outcomeOf(run), driftDistance: distance(setup, drifts[k], own) })),
     objective,
     nll,
     plugInBias: plugInBias / (setup.isConditional ? SAMPLES_PER_NODE : machine.sampling.lanes),
-    flowWeights: unpackWeights(flow.weights, chosen.flat.slice(0, chosen.flat.length - free.length)),
+    flowWeights: unpackWeights(flow.weights, chosen.flat.slice(0, chosen.flat.length - trained.length)),
     target: graph.kernel.target,
     fallback: graph.kernel.fallback,
   };
@@ -142,12 +145,14 @@ interface Machine {
   readonly graph: TrainingGraph;
   readonly sampler: LawSampler;
   readonly sampling: Sampling;
+  /** Parameters that the flow's training moves as well. */
+  readonly trained: readonly LearnedParameter[];
   readonly steps: number;
   readonly before: (step: number) => void;
 }
 
 /** Builds and fills both programs. */
-function machineOf(setup: Setup, shrunk: Shrunk, weights: readonly number[]): Machine {
+function machineOf(setup: Setup, shrunk: Shrunk, weights: readonly number[], free: Float64Array): Machine {
   const { model, prepared, learned, usePriors, options, isConditional, dimension, transitions } = setup;
   const isMinibatch = prepared.kind === 'minibatch';
   const nodes = isMinibatch ? Math.min(MINIBATCH, transitions.count) : prepared.points[0].length;
@@ -160,13 +165,14 @@ function machineOf(setup: Setup, shrunk: Shrunk, weights: readonly number[]): Ma
     dimension,
     isConditional ? prepared.points.length : 0,
   );
+  const trained = options.parameters === 'joint' ? learned : [];
   const target = { target: options.target ?? (options.backend === 'tensorflow' ? 'tensorflow' : 'native') } as const;
   const penalties = setup.penalties.map(penaltyOf);
   const graph = trainingGraph(
     {
       model,
       flow,
-      learned,
+      learned: trained,
       usePriors,
       sampling,
       loss: prepared.loss(nodes),
@@ -177,12 +183,12 @@ function machineOf(setup: Setup, shrunk: Shrunk, weights: readonly number[]): Ma
     target,
   );
   const judging: Sampling = { ...sampling, nodes: prepared.points[0].length };
-  const sampler = lawSampler({ model, flow, learned, sampling: judging, penalties, seed: setup.seed }, target);
+  const sampler = lawSampler({ model, flow, learned: trained, sampling: judging, penalties, seed: setup.seed }, target);
   for (const part of [graph, sampler]) {
     if (part === sampler || !isMinibatch) part.setNodes(prepared.points);
     part.setContext(setup.context);
     part.setReference(valueReference(setup, shrunk));
-    part.setParameters(setup.parametersAt(Float64Array.from(learned, ({ start }) => start)));
+    part.setParameters(setup.parametersAt(free));
     if (part === sampler || !isMinibatch) part.setShares(prepared.shares);
   }
   graph.setPenaltyWeights(weights);
@@ -199,7 +205,7 @@ function machineOf(setup: Setup, shrunk: Shrunk, weights: readonly number[]): Ma
     graph.setShares(statistics.time.map((t) => t / statistics.time.reduce((sum, value) => sum + value, 0)));
     setBinned(graph.kernel.inputs, statistics);
   };
-  return { flow, graph, sampler, sampling, steps: options.optimiser?.steps ?? STEPS[options.optimiser?.name ?? 'adam'], before };
+  return { flow, graph, sampler, sampling, trained, steps: options.optimiser?.steps ?? STEPS[options.optimiser?.name ?? 'adam'], before };
 }
 
 /** The reference of values, where surrogate laws are of functions: their width at the middle half of the range. */
@@ -239,11 +245,10 @@ function startOf(
 }
 
 /** Judges weights by independent samples: the plug-in's bias is taken off. */
-function judge(setup: Setup, { sampler }: Machine, weights: readonly number[], flat: Float64Array) {
+function judge(setup: Setup, { sampler }: Machine, weights: readonly number[], flat: Float64Array, free: Float64Array) {
   const { prepared, learned, usePriors } = setup;
   const { size } = prepared.objective;
   const { points, penalties } = sampler.draw(flat);
-  const free = flat.slice(flat.length - learned.length);
   const table = tableOf(setup, points, setup.parametersAt(free));
   const equal = new Float64Array(table.length / size).fill(size / table.length);
   const averaged = averageOf(table, equal, size);
@@ -254,10 +259,10 @@ function judge(setup: Setup, { sampler }: Machine, weights: readonly number[], f
   return { points, penalties, table, nll, objective: Number.isFinite(objective) ? objective : Number.POSITIVE_INFINITY, plugInBias: bias };
 }
 
-function averagesOf(setup: Setup, { sampler }: Machine, run: Run): Float64Array {
+function averagesOf(setup: Setup, { sampler }: Machine, run: Run, free: Float64Array): Float64Array {
   sampler.setStandard(run.location, run.width);
   const { size } = setup.prepared.objective;
-  const table = tableOf(setup, sampler.draw(run.flat).points, setup.parametersAt(run.flat.slice(run.flat.length - setup.learned.length)));
+  const table = tableOf(setup, sampler.draw(run.flat).points, setup.parametersAt(free));
   return averageOf(table, new Float64Array(table.length / size).fill(size / table.length), size);
 }
 

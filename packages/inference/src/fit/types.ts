@@ -3,7 +3,7 @@
  *
  *   fitFlow(problem, options, { signal, onProgress }): Promise<FitResult>
  *
- * minimises  NLL(θ, π) + weight · penalty(π) − ln prior(θ)  over laws π of the fast variables and the parameters θ that the model wants learned.
+ * minimises  NLL(θ, π) + weight · penalty(π)  over laws π of the fast variables, at the parameters θ that are most probable with π averaged over.
  * Every part is in nats of the whole data, not divided by their number.
  */
 import type { FlowSpec } from '@ergoflow/flows';
@@ -66,6 +66,11 @@ export interface FitOptions {
   readonly conditional?: boolean;
   /** [d] Mean and size of the fast components before the data, in their units. Default 0 and 1; sizes are then fitted as one factor. */
   readonly reference?: { readonly mean?: readonly number[]; readonly scale?: readonly number[] };
+  /**
+   * How learned parameters are found: `marginal` (default) with the law averaged over by its evidence, then held while the flow is trained; `joint` trained
+   * together with the flow from there, which fits better and tells less about them where the law could take their place.
+   */
+  readonly parameters?: 'marginal' | 'joint';
   /** True to leave the priors out of the objective: maximum likelihood instead of the largest posterior density. Default false. */
   readonly ignorePriors?: boolean;
   /** fused: machine code of ours (default); tensorflow: TensorFlow's operations. */
