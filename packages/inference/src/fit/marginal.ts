@@ -100,10 +100,8 @@ export function priorVariances(learned: readonly LearnedParameter[]): Float64Arr
 /** Variance along the free number of a parameter without a prior. */
 const NO_BELIEF = 100;
 
-/** ln prior of the free numbers with its first two derivatives, each parameter by itself. */
-export function logPriors(
-  learned: readonly LearnedParameter[],
-): (free: Float64Array) => { value: number; gradient: Float64Array; curvature: Float64Array } {
+/** ln prior of the free numbers, added up. */
+export function logPriors(learned: readonly LearnedParameter[]): (free: Float64Array) => { readonly value: number } {
   const g = tensorBuilder();
   const outputs = learned.flatMap((parameter, k) => {
     const u = g.input(`u${k}`, { lanes: false, rows: 1, columns: 1 });
