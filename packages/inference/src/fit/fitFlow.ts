@@ -147,6 +147,7 @@ function resultOf(setup: Setup, { found, shrunk, best, weights, isFlow }: Parts)
     optimumGap: best?.gap ?? null,
     natsAboveOptimum: optimum === null ? null : found.nll - optimum,
     natsAbovePenalisedOptimum: floor === null ? null : found.objective - floor,
+    samplingError: found.objectiveError,
     natsOverZeroDrift: prepared.zeroDrift - found.nll,
     isInformative: information?.isInformative ?? null,
     effectiveDegreesOfFreedom: shrunk.degreesOfFreedom,

@@ -49,7 +49,7 @@ export interface OptimiserChoice {
 export interface FitOptions {
   /** Default { family: 'spline', layers: 2, hidden: [32] }: nearest to the optimum for its time of those measured (docs/fit.md). */
   readonly flow?: FlowChoice;
-  /** Default u-statistic (of 16 groups), 256 samples, a multiple of 16; for a law that depends on the slow state 64 at each node. */
+  /** Default u-statistic (of 16 groups), 256 samples (up to 2048 where data are many), a multiple of 16; for a law that depends on the slow state 64 at each node. */
   readonly likelihood?: { readonly residual?: Residual; readonly samples?: number };
   /** Default [relative-entropy, weight auto]; [] fits without. */
   readonly penalties?: readonly PenaltyChoice[];
@@ -122,6 +122,8 @@ export interface Certificate {
   readonly natsAboveOptimum: number | null;
   /** Objective minus that of the best law under the same penalty, where that is known (relative entropy, or no penalty); else null. */
   readonly natsAbovePenalisedOptimum: number | null;
+  /** Standard error of the fit's own NLL and objective by the samples that they are judged with, in nats. */
+  readonly samplingError: number;
   /** NLL of a zero drift minus that of the fit. */
   readonly natsOverZeroDrift: number;
   /** False where data without any drift would look the same: then nothing was learned. Null where it is not known. */
