@@ -7,7 +7,7 @@ import { parameterAt } from '../likelihood/parameters.ts';
 import { rangesOf } from '../nodes/choose.ts';
 import { type Field, fieldOf, LEVEL, QUANTILE } from './curves.ts';
 import type { FoundLaw } from './foundLaw.ts';
-import { derivative, logPriors } from './profile.ts';
+import { derivative, priorVariances } from './marginal.ts';
 import { WEIGHTS } from './reference.ts';
 import type { Setup } from './setup.ts';
 import { averageOf } from './shrink.ts';
@@ -20,8 +20,6 @@ const CURVE_POINTS = [33, 9] as const;
 const TABLE_NODES = [65, 25] as const;
 /** The tables go beyond the visited range by this part of it on each side: a simulated path leaves it now and then. */
 const MARGIN = 0.25;
-/** Variance along the free number of a parameter without a prior: no belief. */
-const NO_BELIEF = 100;
 
 /** Everything of the answer that follows from the law alone. */
 export type LawAnswer = Pick<FitResult, 'level' | 'parameters' | 'drift' | 'diffusion' | 'reducedModel' | 'law'>;
@@ -36,14 +34,14 @@ export function answerOf(setup: Setup, found: FoundLaw, weight: number): LawAnsw
   const rowsAt = (free: Float64Array): Float64Array => curveRows(setup, found, points, setup.parametersAt(free));
   const rows = rowsAt(found.free);
   const size = rows.length / found.weights.length;
-  const curvature = learned.length > 0 ? logPriors(learned)(found.free).curvature : new Float64Array(0);
+  const variances = learned.length > 0 ? priorVariances(learned) : new Float64Array(0);
   const field = fieldOf({
     seen,
     table: found.table,
     weights: found.weights,
     weight: Math.max(weight, WEIGHTS[0]),
     parameters: learned.map((_, k) => ({
-      variance: curvature[k] < 0 && setup.usePriors ? -1 / curvature[k] : NO_BELIEF,
+      variance: variances[k],
       atNodes: derivative(found.tableAt, found.free, k, found.weights, prepared.objective.size),
       atPoints: derivative(rowsAt, found.free, k, found.weights, size),
     })),

@@ -1,7 +1,7 @@
 /** The fit without a flow: weighted points, the convex problem's own solution with or without the relative entropy. */
 import type { Npmle } from '../convex/npmle.ts';
-import { type FoundLaw, halfTrace } from './foundLaw.ts';
-import { logPriors } from './profile.ts';
+import { type FoundLaw, samplingError } from './foundLaw.ts';
+import { logPriors } from './marginal.ts';
 import type { Setup } from './setup.ts';
 import { averageOf, type Shrunk } from './shrink.ts';
 
@@ -35,7 +35,8 @@ export function exactFit(setup: Setup, shrunk: Shrunk, best: Npmle | null, free:
     restarts: [],
     objective: nll + shrunk.weight * entropy - prior,
     nll,
-    plugInBias: halfTrace(table, weights, objective.size, (v) => objective.curvature(averaged, v)),
+    objectiveError: 0,
+    plugInBias: samplingError(table, weights, objective, averaged).halfTrace,
     flowWeights: null,
     target: 'none',
     fallback: null,

@@ -12,8 +12,8 @@ import { sentencesOf } from './certificate.ts';
 import { exactFit } from './exactFit.ts';
 import { flowFit } from './flowFit.ts';
 import type { FoundLaw } from './foundLaw.ts';
-import { logPriors, profileParameters } from './profile.ts';
-import { referencePoints, WEIGHTS } from './reference.ts';
+import { logPriors, marginalParameters } from './marginal.ts';
+import { WEIGHTS } from './reference.ts';
 import { type Setup, setUp } from './setup.ts';
 import { heldOut, type Shrunk, shrink } from './shrink.ts';
 import type { Certificate, FitOptions, FitProblem, FitProgress, FitResult, PenaltyUsed } from './types.ts';
@@ -26,9 +26,6 @@ export interface FitWatch {
 
 /** Weights at which the held-out likelihood is reported beside the chosen one, in nats. */
 const PATH = [WEIGHTS[0], 0.5, 2, 8, 32] as const;
-
-/** Samples of the reference with which parameters are profiled. */
-const PROFILE_SAMPLES = 1024;
 
 /**
  * Fits.
@@ -71,8 +68,9 @@ export async function fitFlow(problem: FitProblem, options: FitOptions = {}, { s
     : exactFit(setup, shrunk, best, free);
   await tell({ phase: 'evaluation' });
   // Everything that compares is at the fitted parameters.
-  const final = setup.learned.length > 0 && isFlow ? shrinkAt(setup, found.free, shrunk) : shrunk;
-  if (setup.learned.length > 0 && isFlow) best = bestOf(setup, found.free, best?.atoms);
+  const isMoved = setup.learned.length > 0 && options.parameters === 'joint' && isFlow;
+  const final = isMoved ? shrinkAt(setup, found.free, shrunk) : shrunk;
+  if (isMoved) best = bestOf(setup, found.free, best?.atoms);
   return resultOf(setup, { found, shrunk: final, best, weights, isFlow });
 }
 
@@ -81,16 +79,7 @@ function referenceAndParameters(setup: Setup): { free: Float64Array; shrunk: Shr
   const start = Float64Array.from(setup.learned, (parameter) => parameter.start);
   const first = shrinkAt(setup, start);
   if (setup.learned.length === 0) return { free: start, shrunk: first };
-  const points = referencePoints(first.reference, PROFILE_SAMPLES, setup.seed);
-  const free = profileParameters({
-    objective: setup.prepared.objective,
-    learned: setup.learned,
-    usePriors: setup.usePriors,
-    tableAt: (at) => setup.rows(setup.parametersAt(at))(points),
-    weight: Math.max(first.weight, WEIGHTS[0]),
-    expandAt: setup.prepared.expandAt,
-    start,
-  });
+  const free = marginalParameters(setup, first, start);
   return { free, shrunk: shrinkAt(setup, free) };
 }
 
@@ -158,6 +147,7 @@ function resultOf(setup: Setup, { found, shrunk, best, weights, isFlow }: Parts)
     optimumGap: best?.gap ?? null,
     natsAboveOptimum: optimum === null ? null : found.nll - optimum,
     natsAbovePenalisedOptimum: floor === null ? null : found.objective - floor,
+    samplingError: found.objectiveError,
     natsOverZeroDrift: prepared.zeroDrift - found.nll,
     isInformative: information?.isInformative ?? null,
     effectiveDegreesOfFreedom: shrunk.degreesOfFreedom,

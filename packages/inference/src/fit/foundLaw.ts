@@ -1,6 +1,6 @@
 /** A law that was found, by a flow or exactly, in the form that its answers are computed from. */
 import type { Points } from '../convex/candidates.ts';
-import { averageOf } from './shrink.ts';
+import type { AveragedObjective } from '../convex/objective.ts';
 import type { RestartOutcome } from './types.ts';
 
 /** The law. */
@@ -19,6 +19,8 @@ export interface FoundLaw {
   readonly restarts: readonly RestartOutcome[];
   /** Objective, by independent samples, and the expected excess of a plug-in of the training's samples. */
   readonly objective: number;
+  /** Standard error of the objective by its samples; 0 for weighted points, which are the law. */
+  readonly objectiveError: number;
   readonly nll: number;
   readonly plugInBias: number;
   readonly flowWeights: Readonly<Record<string, Float64Array>> | null;
@@ -26,23 +28,41 @@ export interface FoundLaw {
   readonly fallback: string | null;
 }
 
-/**
- * Half the trace of curvature times covariance: the expected excess of the NLL of a mean of M samples is this over M.
- *
- * @param curvature Gives C v at the averages.
- */
-export function halfTrace(table: Float64Array, weights: Float64Array, size: number, curvature: (v: Float64Array) => Float64Array): number {
-  const mean = averageOf(table, weights, size);
-  // A few hundred samples tell a bias to some percent.
-  const every = Math.max(1, Math.floor(weights.length / 512));
-  let [total, sum] = [0, 0];
-  for (let m = 0; m < weights.length; m += every) {
-    const off = Float64Array.from({ length: size }, (_, k) => table[m * size + k] - mean[k]);
-    const curved = curvature(off);
+/** What the samples of a law leave open about its NLL. */
+export interface SamplingError {
+  /** ½ tr(C Cov): the expected excess of the NLL of a mean of M samples is this over M. */
+  readonly halfTrace: number;
+  /** Standard error of the NLL, in nats, its bias taken off: of its slope and of its curvature along the error of the mean. */
+  readonly error: number;
+}
+
+/** Computes both, for equal or unequal weights that count as samples. */
+export function samplingError(
+  table: Float64Array,
+  weights: Float64Array,
+  { size, gradient, curvature }: AveragedObjective,
+  averaged: Float64Array,
+): SamplingError {
+  const slope = gradient(averaged);
+  const count = weights.length;
+  let [along, total, sum] = [0, 0, 0];
+  for (let m = 0; m < count; m++) {
+    let part = 0;
+    for (let k = 0; k < size; k++) part += slope[k] * (table[m * size + k] - averaged[k]);
+    along += weights[m] * part * part;
+  }
+  // A few hundred samples tell a trace to some percent.
+  const every = Math.max(1, Math.floor(count / 512));
+  const off = new Float64Array(size);
+  for (let m = 0; m < count; m += every) {
+    for (let k = 0; k < size; k++) off[k] = table[m * size + k] - averaged[k];
+    const curved = curvature(averaged, off);
     let square = 0;
     for (let k = 0; k < size; k++) square += off[k] * curved[k];
     total += weights[m] * square;
     sum += weights[m];
   }
-  return total / sum / 2;
+  const halfTrace = total / sum / 2;
+  // Var of ½ eᵀCe is at most 2 (½ tr)², with equality for one direction.
+  return { halfTrace, error: Math.sqrt(along / count + 2 * (halfTrace / count) ** 2) };
 }

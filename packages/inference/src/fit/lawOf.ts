@@ -9,8 +9,8 @@ import type { Penalty } from '../penalties/penalty.ts';
 import { normalSource } from './normals.ts';
 import { boundParameters, type LawSetters, lawSetters, lawTensors, type TrainingGraphTarget } from './trainingGraph.ts';
 
-/** Samples of a law that does not depend on the slow state; and for each node of one that does. */
-export const LAW_SAMPLES = { all: 8192, perNode: 1024 } as const;
+/** Samples at least and at most: of a law that does not depend on the slow state; and for each node of one that does. */
+export const LAW_SAMPLES = { all: [8192, 65536], perNode: [1024, 4096] } as const;
 const LANES_AT_ONCE = 2048;
 
 /** What to sample. */
@@ -25,15 +25,18 @@ export interface LawOptions {
 
 /** A sampler; its setters are those of the training graph. */
 export interface LawSampler extends LawSetters {
-  /** Draws, at given weights: [d] of [samples], or of [nodes · samples per node], a node's samples contiguous; and the values of the penalties. */
-  draw(flat: Float64Array): { readonly points: Points; readonly penalties: readonly number[] };
+  /**
+   * Draws, at given weights: [d] of [samples], or of [nodes · samples per node], a node's samples contiguous; and the values of the penalties.
+   *
+   * @param count Samples, for each node where it has its own; as {@link LAW_SAMPLES}.
+   */
+  draw(flat: Float64Array, count: number): { readonly points: Points; readonly penalties: readonly number[] };
 }
 
 /** Builds and compiles the sampler. */
 export function lawSampler({ model, flow, learned, sampling, penalties, seed }: LawOptions, target: TrainingGraphTarget): LawSampler {
   const g = tensorBuilder();
   const { isConditional, nodes } = sampling;
-  const perNode = isConditional ? LAW_SAMPLES.perNode : LAW_SAMPLES.all;
   const lanes = isConditional ? nodes * LANES_PER_NODE : LANES_AT_ONCE;
   const own: Sampling = { ...sampling, lanes };
   const law = lawTensors(g, { model, flow, sampling: own }, weightInputs(g, flow.weights, 'flow.'), boundParameters(g, model, learned).values);
@@ -42,10 +45,10 @@ export function lawSampler({ model, flow, learned, sampling, penalties, seed }: 
   const wrt = flow.weights.map((weight) => ({ ...weight, name: `flow.${weight.name}` }));
   const count = wrt.reduce((total, { rows, columns }) => total + rows * columns, 0);
   const normals = normalSource([...seed, 'law'], flow.normals, lanes);
-  const runs = isConditional ? perNode / LANES_PER_NODE : perNode / lanes;
   return {
     ...lawSetters(kernel.inputs, model),
-    draw(flat) {
+    draw(flat, perNode) {
+      const runs = perNode / (isConditional ? LANES_PER_NODE : lanes);
       setWeights(kernel.inputs, wrt, flat.subarray(0, count));
       for (const [k, { name }] of learned.entries()) {
         if (Object.hasOwn(kernel.inputs, `free.${name}`)) kernel.inputs[`free.${name}`][0] = flat[count + k];

@@ -83,7 +83,7 @@ export function chooseReference({ objective, coefficients, mean, scale, weight, 
     if (!table.every(Number.isFinite)) return weights.map(() => Number.NEGATIVE_INFINITY);
     const belief = log(1 + (octave / SCALE_WIDTH) ** 2);
     const found = evidences(visible(objective, table, at), table, weights);
-    return found.map((evidence, k) => evidence - belief - (log(weights[k]) / Math.LN2 - WEIGHT_CENTRE) ** 2 / (2 * WEIGHT_SD ** 2));
+    return found.map((evidence, k) => evidence - belief - (weight === null ? -beliefAbout(weights[k]) : 0));
   });
   const most = Math.max(...scores.flat());
   if (!Number.isFinite(most)) throw new RangeError('coefficients must be finite at samples of a reference law, got none: set its mean and scale');
@@ -99,6 +99,9 @@ export function chooseReference({ objective, coefficients, mean, scale, weight, 
     typicalScale: 2 ** OCTAVES[byScale.indexOf(Math.max(...byScale))],
   };
 }
+
+/** ln of the belief about a weight before the data, up to a constant. */
+export const beliefAbout = (weight: number): number => -((log(weight) / Math.LN2 - WEIGHT_CENTRE) ** 2) / (2 * WEIGHT_SD ** 2);
 
 /** Parts of the mixture below this are left out: some thousand samples would not show them. */
 const NEGLIGIBLE = 1e-4;
@@ -125,9 +128,11 @@ function scaled(mean: readonly number[], scale: readonly number[], z: Float64Arr
 }
 
 /** ln evidence by weight. */
-function evidences({ rank, target, least, project }: Visible, table: Float64Array, weights: readonly number[]): number[] {
+export function evidences({ rank, target, least, project }: Visible, table: Float64Array, weights: readonly number[]): number[] {
   if (rank === 0) return weights.map(() => -least);
-  const { mean, covariance } = moments(project(table), new Float64Array(SAMPLES).fill(1 / SAMPLES), rank);
+  const z = project(table);
+  const count = z.length / rank;
+  const { mean, covariance } = moments(z, new Float64Array(count).fill(1 / count), rank);
   const { realEigenvalues: values, eigenvectorMatrix: vectors } = new EigenvalueDecomposition(covariance, { assumeSymmetric: true });
   const squares = values.map((_, k) => {
     let part = 0;

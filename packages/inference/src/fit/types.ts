@@ -3,7 +3,7 @@
  *
  *   fitFlow(problem, options, { signal, onProgress }): Promise<FitResult>
  *
- * minimises  NLL(θ, π) + weight · penalty(π) − ln prior(θ)  over laws π of the fast variables and the parameters θ that the model wants learned.
+ * minimises  NLL(θ, π) + weight · penalty(π)  over laws π of the fast variables, at the parameters θ that are most probable with π averaged over.
  * Every part is in nats of the whole data, not divided by their number.
  */
 import type { FlowSpec } from '@ergoflow/flows';
@@ -49,7 +49,7 @@ export interface OptimiserChoice {
 export interface FitOptions {
   /** Default { family: 'spline', layers: 2, hidden: [32] }: nearest to the optimum for its time of those measured (docs/fit.md). */
   readonly flow?: FlowChoice;
-  /** Default u-statistic (of 16 groups), 256 samples, a multiple of 16; for a law that depends on the slow state 64 at each node. */
+  /** Default u-statistic (of 16 groups), 256 samples (up to 1024 where data are many), a multiple of 16; for a law that depends on the slow state 64 at each node. */
   readonly likelihood?: { readonly residual?: Residual; readonly samples?: number };
   /** Default [relative-entropy, weight auto]; [] fits without. */
   readonly penalties?: readonly PenaltyChoice[];
@@ -66,6 +66,11 @@ export interface FitOptions {
   readonly conditional?: boolean;
   /** [d] Mean and size of the fast components before the data, in their units. Default 0 and 1; sizes are then fitted as one factor. */
   readonly reference?: { readonly mean?: readonly number[]; readonly scale?: readonly number[] };
+  /**
+   * How learned parameters are found: `marginal` (default) with the law averaged over by its evidence, then held while the flow is trained; `joint` trained
+   * together with the flow from there, which fits better and tells less about them where the law could take their place.
+   */
+  readonly parameters?: 'marginal' | 'joint';
   /** True to leave the priors out of the objective: maximum likelihood instead of the largest posterior density. Default false. */
   readonly ignorePriors?: boolean;
   /** fused: machine code of ours (default); tensorflow: TensorFlow's operations. */
@@ -117,6 +122,8 @@ export interface Certificate {
   readonly natsAboveOptimum: number | null;
   /** Objective minus that of the best law under the same penalty, where that is known (relative entropy, or no penalty); else null. */
   readonly natsAbovePenalisedOptimum: number | null;
+  /** Standard error of the fit's own NLL and objective by the samples that they are judged with, in nats. */
+  readonly samplingError: number;
   /** NLL of a zero drift minus that of the fit. */
   readonly natsOverZeroDrift: number;
   /** False where data without any drift would look the same: then nothing was learned. Null where it is not known. */

@@ -31,8 +31,14 @@ const MOST = 48;
  *
  * @param table [M × size] Coefficients at candidate points, row by row; rows with a number that is not finite are passed over.
  * @param at u₀, [size]; default 0.
+ * @param tolerance In nats; default 1e-3.
  */
-export function visible(objective: AveragedObjective, table: Float64Array, at: Float64Array = new Float64Array(objective.size)): Visible {
+export function visible(
+  objective: AveragedObjective,
+  table: Float64Array,
+  at: Float64Array = new Float64Array(objective.size),
+  tolerance: number = TOLERANCE,
+): Visible {
   const { size } = objective;
   const count = table.length / size;
   const rowOf = (m: number): Float64Array => table.subarray(m * size, (m + 1) * size);
@@ -50,7 +56,7 @@ export function visible(objective: AveragedObjective, table: Float64Array, at: F
   while (basis.length < MOST) {
     let pivot = 0;
     for (let m = 1; m < count; m++) if (left[m] > left[pivot]) pivot = m;
-    if (!(left[pivot] > TOLERANCE)) break;
+    if (!(left[pivot] > tolerance)) break;
     const e = rowOf(pivot).slice();
     // Twice is enough (Parlett 1998, §6.9): what rounding left of earlier directions goes.
     for (let pass = 0; pass < 2; pass++) {
