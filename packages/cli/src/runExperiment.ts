@@ -12,6 +12,7 @@ import {
   FAILURES,
   type FailedTask,
   type FailureLog,
+  loadArrow,
   openInFlight,
   openTaskLog,
   type Replicates,
@@ -31,7 +32,7 @@ import { lockFolder } from './lock.ts';
 import { openLog } from './log.ts';
 import { fitsTable, metricsTable } from './metricsTable.ts';
 import { firstReplicates, type Prepared } from './prepare.ts';
-import { provenance } from './provenance.ts';
+import { type Provenance, provenance } from './provenance.ts';
 
 /** How to run. */
 export interface RunOptions {
@@ -89,10 +90,14 @@ export async function runExperiment(options: RunOptions): Promise<Summary> {
       runLog.logger.info({ experiment: prepared.experiment.name, cells: expansion.cells.length, pid: process.pid }, 'run begins');
       for (const damage of [...tasks.damage, ...failed.damage]) attended.onNote?.(damage);
       writeArtefact(join(folder, RESOLVED), prepared.resolved);
-      const done = await rounds(attended, plans, identity, { log: tasks, failureLog: failed, inFlight });
+      const running = rounds(attended, plans, identity, { log: tasks, failureLog: failed, inFlight });
+      // Workers begin meanwhile: this thread readies what it will need when they are done.
+      loadArrow();
+      const facts = provenanceOf(prepared, identity);
+      const done = await running;
       const { user, system } = process.cpuUsage(started.cpu);
       const spent = { computed, seconds: (performance.now() - started.clock) / 1000, cpuSeconds: (user + system) / 1e6 };
-      const summary = await writeResults(attended, identity, done.plans, done.execution, spent);
+      const summary = await writeResults(attended, await facts, done.plans, done.execution, spent);
       runLog.logger.info({ status: summary.status, tasks: summary.tasks, seconds: summary.seconds }, 'run ends');
       return summary;
     } catch (error) {
@@ -218,6 +223,10 @@ function lazyEngine(start: () => Engine): Engine {
   };
 }
 
+function provenanceOf({ study }: Prepared, { code }: CodeIdentity): Promise<Provenance> {
+  return provenance(shippedRoot, { study: study.name, studyVersion: study.version, code, target: process.env.ERGOFLOW_TARGET ?? 'auto' });
+}
+
 /** What this run computed, of all rounds together; the rest was there before. */
 interface Spent {
   readonly computed: number;
@@ -228,7 +237,7 @@ interface Spent {
 
 async function writeResults(
   options: RunOptions,
-  { code }: CodeIdentity,
+  facts: Provenance,
   plans: readonly CellPlan[],
   execution: Execution,
   spent: Spent,
@@ -264,12 +273,6 @@ async function writeResults(
   }
   if (Object.keys(manifest).some((name) => /\/trajectories\.[^/]*$/.test(name))) files.trajectories = 'trajectories/';
   files.experiment = RESOLVED;
-  const facts = provenance(shippedRoot, {
-    study: study.name,
-    studyVersion: study.version,
-    code,
-    target: process.env.ERGOFLOW_TARGET ?? 'auto',
-  });
   writeArtefact(join(folder, 'provenance.json'), `${JSON.stringify(facts, null, 2)}\n`);
   files.provenance = 'provenance.json';
   files.report = 'report.html';

@@ -1,4 +1,5 @@
 /** Sweeps, identity, tasks, threads, store, aggregation. Knows no science. */
+export { arrow as loadArrow } from './arrow/arrow.ts';
 export { type WrittenFile, writeArrow } from './arrow/writeArrow.ts';
 export { countTasks, type TaskCounts } from './countTasks.ts';
 export type { Engine } from './engines/engine.ts';
@@ -17,6 +18,7 @@ export type { Replicates } from './experiment/replicates.ts';
 export { resolveExperiment } from './experiment/resolveExperiment.ts';
 export { yamlText } from './experiment/yamlText.ts';
 export { FAILURES, type FailedTask, type FailureCause, type FailureLog, failureSignature, groupFailures } from './failedTask.ts';
+export { gatherRows } from './gatherRows.ts';
 export { type CodeIdentity, canonicalJson, digest } from './identity.ts';
 export { type Alarm, contradictions, recompute } from './recompute.ts';
 export { mergeMoments } from './statistics/mergeMoments.ts';
@@ -33,6 +35,7 @@ export type {
   Column,
   Json,
   JsonObject,
+  KeepRows,
   MergedOutcome,
   Outcome,
   RunLongTask,

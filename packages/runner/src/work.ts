@@ -56,7 +56,7 @@ export interface Column {
   readonly unit?: string;
 }
 
-/** A table to be kept as an Arrow file. */
+/** A table, or some of its rows. */
 export interface Table {
   readonly meaning: string;
   readonly columns: readonly Column[];
@@ -66,9 +66,7 @@ export interface Table {
 export interface Outcome {
   readonly moments: Readonly<Record<string, MomentsRecord>>;
   readonly failures: readonly TaskFailure[];
-  /** By name, such as `trajectories`. */
-  readonly tables?: Readonly<Record<string, Table>>;
-  /** What is neither a sum nor a table, such as a fit; it is kept in the log of tasks, so it should have some kB. */
+  /** What is no sum, such as a fit; it is kept in the log of tasks, so it should have some kB. */
   readonly answer?: JsonObject;
 }
 
@@ -77,6 +75,12 @@ export interface TaskAnswer {
   readonly from: number;
   readonly answer: JsonObject;
 }
+
+/**
+ * Keeps rows of a task's table, by name such as `trajectories`, after those that were kept before; all have the same columns. What keeps them is done with
+ * the arrays when it returns, so a task needs memory for some rows only.
+ */
+export type KeepRows = (table: string, rows: Table) => void;
 
 /** The outcomes of a work's tasks together. */
 export interface MergedOutcome {
@@ -89,8 +93,8 @@ export interface MergedOutcome {
   readonly answers: readonly TaskAnswer[];
 }
 
-/** Computes a task: a pure function. */
-export type RunTask = (request: TaskRequest) => Outcome;
+/** Computes a task: a pure function but for the rows that it keeps, which depend on the request alone as well. */
+export type RunTask = (request: TaskRequest, keep: KeepRows) => Outcome;
 
 /** Computes a task that waits for something on its way, as a fit does; it keeps its worker for itself until it settles. */
-export type RunLongTask = (request: TaskRequest) => Promise<Outcome>;
+export type RunLongTask = (request: TaskRequest, keep: KeepRows) => Promise<Outcome>;

@@ -31,7 +31,7 @@ async function outcomesOf({ works }: ReturnType<typeof planned>): Promise<Merged
   const outcomes: Outcome[] = [];
   for (let from = 0; from < replicates; from++) {
     const request = { study: 'fit', kind, parameters, from, to: from + 1, inputs: [], ...(files === undefined ? {} : { files }) };
-    outcomes.push(await (study.longTasks as NonNullable<typeof study.longTasks>).fit(request));
+    outcomes.push(await (study.longTasks as NonNullable<typeof study.longTasks>).fit(request, () => {}));
   }
   const answers = outcomes.flatMap(({ answer }, from) => (answer === undefined ? [] : [{ from, answer }]));
   return { moments: mergeMoments([]), failures: {}, firstFailures: outcomes.flatMap(({ failures }) => failures), answers };

@@ -34,7 +34,7 @@ interface DataSet {
 
 /** Makes the task. */
 export function fitTask(learn: Learn): RunLongTask {
-  return async (request) => {
+  return async (request, keepRows) => {
     const parts = request.parameters as unknown as Parameters;
     const model = modelOf(parts.model);
     const parameters = new Map(Object.entries(parts.parameters));
@@ -46,6 +46,7 @@ export function fitTask(learn: Learn): RunLongTask {
     const states = 'simulate' in parts.data ? comparisonStates(model, parameters, data.paths) : null;
     const error = driftError(model, parameters, fitted, result, states);
     const weights = parts.keep ? weightsColumns(result) : null;
+    if (weights !== null) keepRows('weights', { meaning: 'weights of the fitted flow, one after the other', columns: weights });
     return {
       moments: {},
       failures: [],
@@ -54,7 +55,6 @@ export function fitTask(learn: Learn): RunLongTask {
         fit: answerOf(model, result, data.paths, data.facts),
         kept: parts.keep ? keptOf(result, fitted, weights) : null,
       },
-      ...(weights === null ? {} : { tables: { weights: { meaning: 'weights of the fitted flow, one after the other', columns: weights } } }),
     };
   };
 }
