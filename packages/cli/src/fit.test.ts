@@ -63,7 +63,7 @@ describe('ergoflow fit', { timeout: 120_000 }, () => {
       '1',
       '--json',
     );
-    expect(simulated.exit).toBe(0);
+    expect(simulated.exit, simulated.err).toBe(0);
     expect(JSON.parse(simulated.out).cells[0].count).toBe(4);
   });
 
