@@ -23,7 +23,7 @@ import {
   type WrittenFile,
   writeArrow,
 } from '@ergoflow/runner';
-import type { CellPlan } from '@ergoflow/studies';
+import type { CellPlan, CellResult } from '@ergoflow/studies';
 import type { Logger } from 'pino';
 import { cellTables } from './cellTables.ts';
 import { type CheckedFiles, openCheckedFiles } from './checksums.ts';
@@ -270,10 +270,18 @@ async function writeResults(
   arrow('metrics', metricsTable(study, cells));
   arrow('fits', fitsTable(study, fits));
   for (const [name, table] of cellTables(study, cells)) arrow(name, table);
+  const documents = cells.length === 1 ? (cells[0].documents ?? {}) : {};
+  for (const [file, text] of Object.entries(documents)) {
+    checked.write(file, text);
+    const stem = file.replace(/\.\w+$/, '');
+    files[stem in files ? file : stem] = file;
+  }
+  const data = dataOf(plans);
+  if (Object.keys(data).length > 0) checked.write(DATA, `${JSON.stringify(data, null, 2)}\n`);
   for (const work of plans.flatMap(({ works }) => works)) {
     for (const { file, rows, bytes, sha256 } of execution.records(work).flatMap((record) => record.files)) manifest[file] = { rows, bytes, sha256 };
   }
-  if (Object.keys(manifest).some((name) => name.startsWith('trajectories/'))) files.trajectories = 'trajectories/';
+  if (Object.keys(manifest).some((name) => /\/trajectories\.[^/]*$/.test(name))) files.trajectories = 'trajectories/';
   files.experiment = RESOLVED;
   checked.write('provenance.json', `${JSON.stringify(facts, null, 2)}\n`);
   files.provenance = 'provenance.json';
@@ -287,7 +295,7 @@ async function writeResults(
     tasks: { ...tasks, reused: tasks.done - spent.computed },
     cells: cells.map(({ axes, count, failures: lost, metrics }) => ({ axes: { ...axes }, count, failures: { ...lost }, metrics: { ...metrics } })),
     fits: fits.map((fit) => ({ ...fit, where: { ...fit.where } })),
-    answer: {},
+    answer: answerOf(cells),
     dropped: expansion.dropped.map((guard) => ({ ...guard })),
     unreached,
     failures: failures.map(({ id, kind, message }) => ({ task: id, kind, message })),
@@ -301,6 +309,21 @@ async function writeResults(
   checked.write('summary.json', `${JSON.stringify(summary, null, 2)}\n`);
   checked.close();
   return summary;
+}
+
+/** The answer of the run: that of its only cell, or one for each. */
+function answerOf(cells: readonly CellResult[]): Record<string, unknown> {
+  const answered = cells.flatMap(({ axes, answer }) => (answer === undefined ? [] : [{ axes: { ...axes }, answer }]));
+  return answered.length === 0 ? {} : cells.length === 1 ? answered[0].answer : { cells: answered };
+}
+
+/** Name of the record of the data files that a run read, with their digests. */
+export const DATA = 'data.json';
+
+/** The files that the work reads, by path, with their digests. */
+export function dataOf(plans: readonly Pick<CellPlan, 'works'>[]): Record<string, string> {
+  const files = plans.flatMap(({ works }) => works.flatMap(({ files: read = {} }) => Object.entries(read)));
+  return Object.fromEntries(files.map(([sha256, path]) => [path, sha256]));
 }
 
 async function drawFigures(summary: Summary, checked: CheckedFiles): Promise<DrawnFigure[]> {

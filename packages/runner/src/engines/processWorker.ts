@@ -8,12 +8,12 @@ import { type Message, unpackRequests } from './message.ts';
 /** In a loop a process does not see that its parent is gone; a thread beside it does. */
 const WATCH = `const parent = process.ppid; setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL'); }, 1000);`;
 
-const { default: run } = (await import(process.argv[2])) as { readonly default: (request: WorkerRequest) => WorkerAnswer };
+const { default: run } = (await import(process.argv[2])) as { readonly default: (request: WorkerRequest) => Promise<WorkerAnswer> };
 const watch = new Worker(WATCH, { eval: true, execArgv: [] });
 // It starts with the help of this thread, which the first task may never give back.
 await once(watch, 'online');
 watch.unref();
-process.on('message', (messages: readonly Message[]) => process.send?.(answerAll(run, unpackRequests(messages))));
+process.on('message', async (messages: readonly Message[]) => process.send?.(await answerAll(run, unpackRequests(messages))));
 // Without a parent nobody waits for answers.
 process.on('disconnect', () => process.exit());
 process.send?.('ready');

@@ -4,7 +4,7 @@ import type { WorkerAnswer, WorkerRequest } from '../worker.ts';
 import { answerAll } from './answerAll.ts';
 import { type Message, unpackRequests } from './message.ts';
 
-type Run = (request: WorkerRequest) => WorkerAnswer;
+type Run = (request: WorkerRequest) => Promise<WorkerAnswer>;
 
 let run: Run | null = null;
 
