@@ -125,7 +125,7 @@ function resultOf(setup: Setup, { found, shrunk, best, weights, isFlow }: Parts)
   const { prepared, penalties, transitions } = setup;
   const entropyAt = penalties.findIndex(({ kind }) => kind === 'relative-entropy');
   const tried = entropyAt < 0 ? [WEIGHTS[0]] : [...new Set([...PATH, shrunk.weight])].sort((a, b) => a - b);
-  const path = heldOut(prepared.blocks, shrunk, tried, prepared.expandAt);
+  const path = heldOut(prepared.objective, prepared.blocks, shrunk, tried);
   const own = path.find(({ weight }) => weight === (entropyAt < 0 ? WEIGHTS[0] : shrunk.weight)) ?? path[0];
   const floor = floorOf(setup, shrunk, best, found.free);
   // Where laws differ from node to node, any drift at the nodes stands for the best law.

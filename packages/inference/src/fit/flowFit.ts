@@ -62,7 +62,7 @@ export async function flowFit(options: FlowFitOptions): Promise<FoundLaw> {
   const wanted = setup.options.restarts ?? 1;
   const runs: Run[] = [];
   const allowed = floor === null ? 0 : Math.max(ALLOWED_NATS, ALLOWED_PART * (setup.prepared.zeroDrift - floor));
-  const isMet = (): boolean => floor === null || runs.some(({ objective, error }) => objective - floor <= allowed + 2 * error);
+  const isMet = (): boolean => floor === null || runs.some(({ objective }) => objective - floor <= allowed);
   while (runs.length < wanted || (!isMet() && runs.length < wanted + MORE_RESTARTS)) {
     const restart = runs.length;
     const start = startOf(setup, shrunk, best, restart);
@@ -263,6 +263,9 @@ function startOf(
 /** Error of a judged objective, in nats, above which more samples are drawn. */
 const JUDGING_ERROR = 0.2;
 
+/** Numbers in a table of coefficients at most: 64 MB. */
+const LARGEST_TABLE = 2 ** 23;
+
 /** Judges weights by independent samples: the plug-in's bias is taken off, and samples are added until the objective is known well enough. */
 function judge(setup: Setup, { sampler }: Machine, weights: readonly number[], flat: Float64Array, free: Float64Array): Judgement {
   const { prepared, learned, usePriors, isConditional } = setup;
@@ -274,7 +277,7 @@ function judge(setup: Setup, { sampler }: Machine, weights: readonly number[], f
     const equal = new Float64Array(table.length / size).fill(size / table.length);
     const averaged = averageOf(table, equal, size);
     const { halfTrace, error } = samplingError(table, equal, prepared.objective, averaged);
-    if (error > JUDGING_ERROR && count < most) continue;
+    if (error > JUDGING_ERROR && count < most && 2 * table.length <= LARGEST_TABLE) continue;
     const nll = prepared.objective.value(averaged) - halfTrace / equal.length;
     const prior = usePriors && learned.length > 0 ? logPriors(learned)(free).value : 0;
     const objective = penalties.reduce((total, value, k) => total + weights[k] * value, nll - prior);

@@ -64,7 +64,7 @@ export interface PrepareOptions {
 /** Nodes along each direction where each carries a law of its own, by the number of slow components. */
 const CONDITIONAL_NODES = [16, 6, 4] as const;
 /** Transitions that stand for all where no nodes do. */
-const REPRESENTATIVES = 512;
+const REPRESENTATIVES = 160;
 
 /** Prepares the data. @throws RangeError as the statistics. */
 export function prepare(options: PrepareOptions): Prepared {

@@ -31,8 +31,8 @@ const SCALE_WIDTH = 0.1;
 /** Centre and deviation of the belief about the weight, in octaves. */
 const [WEIGHT_CENTRE, WEIGHT_SD] = [1, 1];
 
-/** Samples that the evidence of one scale is computed from. */
-const SAMPLES = 512;
+/** Samples that an evidence is computed from: so many that tables of coefficients stay at half a megabyte, 64 to 512. */
+export const evidenceSamples = (size: number): number => Math.max(64, Math.min(512, 16 * Math.floor(2 ** 12 / size)));
 
 /** A mixture of normal laws with independent components: Σ_s probabilities_s N(mean, (scales_s · scale)²). */
 export interface Reference {
@@ -77,9 +77,10 @@ export interface ReferenceOptions {
  */
 export function chooseReference({ objective, coefficients, mean, scale, weight, at, seed }: ReferenceOptions): ReferenceChoice {
   const weights = weight === null ? WEIGHTS : [weight];
-  const z = normalSource([...seed, 'reference'], mean.length, SAMPLES).at(0);
+  const count = evidenceSamples(objective.size);
+  const z = normalSource([...seed, 'reference'], mean.length, count).at(0);
   const scores = OCTAVES.map((octave) => {
-    const table = coefficients(scaled(mean, scale, z, () => 2 ** octave, SAMPLES));
+    const table = coefficients(scaled(mean, scale, z, () => 2 ** octave, count));
     if (!table.every(Number.isFinite)) return weights.map(() => Number.NEGATIVE_INFINITY);
     const belief = log(1 + (octave / SCALE_WIDTH) ** 2);
     const found = evidences(visible(objective, table, at), table, weights);
