@@ -1,7 +1,8 @@
 /**
  * Other people's software beside ours: makes a Python environment with pinned packages, runs peers.py in it and our kernels, one core each, in one run.
  *
- * Prints the nanoseconds per step and path and how many times as long the fastest peer takes; writes results/bench/peers.json.
+ * `npm run peers` compares simulations and a training step, `npm run peers -- training` the latter alone. Of simulations it prints the nanoseconds per
+ * step and path and how many times as long the fastest peer takes; writes results/bench/peers.json.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -9,6 +10,7 @@ import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { compile, openStream } from '@ergoflow/kernels';
 import { SHAPES, type Shape } from '../../packages/kernels/bench/shapes.ts';
+import { compareTraining } from './training.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const environment = here('../../node_modules/.cache/peers');
@@ -61,6 +63,12 @@ function ours({ name, slow, fast, program }: Shape, target: 'native' | 'wasm'): 
 if (onOneCore()) {
   if (!existsSync(python)) mustRun('python3', '-m', 'venv', environment);
   mustRun(python, '-m', 'pip', 'install', '--quiet', '--requirement', here('./requirements.txt'));
+  const asked = process.argv.slice(2);
+  if (asked.length === 0 || asked.includes('simulation')) compareSimulations();
+  if (asked.length === 0 || asked.includes('training')) compareTraining(() => mustRun(python, here('./training.py')));
+}
+
+function compareSimulations(): void {
   const before = SHAPES.flatMap((shape) => [ours(shape, 'native'), ours(shape, 'wasm')]);
   const peers = JSON.parse(mustRun(python, here('./peers.py'))) as Measured[];
   // Before and after, so that a change of the machine's speed in between would show.

@@ -4,7 +4,7 @@ import yargs, { type Argv } from 'yargs';
 import type { Command } from './commands/command.ts';
 import { COMMANDS } from './commands/table.ts';
 import { EXIT } from './exitCodes.ts';
-import { OPTIONS, readGiven, variableOf } from './options.ts';
+import { type Given, OPTIONS, readGiven, variableOf } from './options.ts';
 import { COMMAND_LINE } from './place.ts';
 import { version } from './version.ts';
 
@@ -31,7 +31,7 @@ export async function runCommandLine(list: readonly string[]): Promise<number> {
 }
 
 async function dispatch(list: readonly string[]): Promise<number> {
-  let exit: number = EXIT.done;
+  const chosen: { readonly command: Command; readonly given: Given }[] = [];
   const parser = yargs()
     .scriptName('ergoflow')
     .usage('$0 <command>\n\nSlow–fast stochastic models: experiments with honest errors.')
@@ -57,14 +57,15 @@ async function dispatch(list: readonly string[]): Promise<number> {
       command.usage,
       command.about,
       (inner) => describeCommand(inner, command),
-      async (parsed) => {
-        const given = readGiven(parsed, process.env);
-        exit = await (await command.load())(given);
+      // For a handler that gives a promise yargs lays out its help, which takes longer than all else that it does.
+      (parsed) => {
+        chosen.push({ command, given: readGiven(parsed, process.env) });
       },
     );
   }
   await parser.parseAsync([...list]);
-  return exit;
+  for (const { command, given } of chosen) return (await command.load(given))(given);
+  return EXIT.done;
 }
 
 function describeCommand(parser: Argv, { arguments: named, options, examples }: Command): Argv {

@@ -1,7 +1,9 @@
 /** Where results come from: versions, machine, code. Kept apart from the results, which have the same bytes everywhere. */
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { availableParallelism, cpus, hostname, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { version } from './version.ts';
 
 /** What is recorded of a run. */
@@ -12,15 +14,20 @@ export type Provenance = Readonly<Record<string, string | number | boolean | nul
  *
  * @param root The folder whose git commit counts: the workspace of the code.
  */
-export function provenance(root: string, facts: Provenance): Provenance {
-  const git = (...args: string[]): string | null => {
+export async function provenance(root: string, facts: Provenance): Promise<Provenance> {
+  const git = async (...args: string[]): Promise<string | null> => {
     try {
-      return execFileSync('git', ['-C', root, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], timeout: 5000 }).trim();
+      return (await promisify(execFile)('git', ['-C', root, ...args], { encoding: 'utf8', timeout: 5000 })).stdout.trim();
     } catch {
       return null;
     }
   };
-  const status = git('status', '--porcelain');
+  const lockfile = join(root, 'package-lock.json');
+  const [status, commit, digest] = await Promise.all([
+    git('status', '--porcelain'),
+    git('rev-parse', 'HEAD'),
+    existsSync(lockfile) ? git('hash-object', lockfile) : null,
+  ]);
   return {
     ergoflow: version,
     node: process.version,
@@ -30,18 +37,9 @@ export function provenance(root: string, facts: Provenance): Provenance {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
     memoryBytes: totalmem(),
-    commit: git('rev-parse', 'HEAD'),
+    commit,
     dirty: status === null ? null : status !== '',
-    lockfile: lockfileDigest(root, git),
+    lockfile: digest,
     ...facts,
   };
-}
-
-function lockfileDigest(root: string, git: (...args: string[]) => string | null): string | null {
-  try {
-    readFileSync(`${root}/package-lock.json`);
-    return git('hash-object', `${root}/package-lock.json`);
-  } catch {
-    return null;
-  }
 }

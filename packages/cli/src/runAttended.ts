@@ -1,8 +1,8 @@
 /** A run with a person, or a script, before it: progress, signals, and what is printed at the end. */
 import { join } from 'node:path';
 import { InputError, quoted } from '@ergoflow/input';
-import { type Summary, terminalTable } from '@ergoflow/report';
-import { ENGINES, type FailedTask, failureSignature, processEngine, readTimeout, type Timeout } from '@ergoflow/runner';
+import { fitAnswerLines, type Summary, terminalTable } from '@ergoflow/report';
+import { type FailedTask, failureSignature, processEngine, readTimeout, type Timeout } from '@ergoflow/runner';
 import { workerModule } from '@ergoflow/studies';
 import { EXIT } from './exitCodes.ts';
 import { resultFolder } from './folders.ts';
@@ -11,6 +11,7 @@ import { COMMAND_LINE } from './place.ts';
 import type { Prepared } from './prepare.ts';
 import { progressLine } from './progress.ts';
 import { runExperiment } from './runExperiment.ts';
+import { startWorkers } from './workers.ts';
 
 /**
  * Runs prepared work.
@@ -27,8 +28,6 @@ export async function runAttended(
   const timeout = timeoutOf(given);
   const progress = progressLine(process.stderr, given.quiet);
   const drain = new AbortController();
-  // Threads begin with a copy of the environment, and kernels read it there.
-  process.env.ERGOFLOW_TARGET = given.target;
   const unhook = onSignals((signal) => {
     progress.note(`${signal}: finishing the tasks that run; once more ends at once`);
     drain.abort();
@@ -37,7 +36,7 @@ export async function runAttended(
     const summary = await runExperiment({
       prepared,
       folder,
-      engine: () => ENGINES[given.engine](workerModule, given.jobs),
+      engine: () => startWorkers(given),
       isolation: () => processEngine(workerModule, given.jobs),
       timeout,
       retry: given.retry,
@@ -76,11 +75,13 @@ export function describeSummary(summary: Summary, folder: string, columns: numbe
     failed: `${tasks.failed} of ${tasks.total} tasks failed: ergoflow logs ${folder} shows why, ergoflow retry ${folder} tries them again`,
     drained: `stopped: ${tasks.done} of ${tasks.total} tasks are done and kept; the same command goes on`,
   }[status];
+  const answer = fitAnswerLines(summary.answer);
   return [
-    terminalTable(summary, columns),
+    ...(answer.length === 0 ? [terminalTable(summary, columns)] : answer),
     '',
     `${state} (${seconds.toFixed(1)} s, ${cpuSeconds.toFixed(1)} s of computing)`,
     ...(files.trajectories === undefined ? [] : [`paths: ${join(folder, files.trajectories)}`]),
+    ...(files['fitted-model'] === undefined ? [] : [`fitted model: ${join(folder, files['fitted-model'])}, which ergoflow simulate takes`]),
     `report: ${join(folder, files.report ?? 'report.html')}`,
   ].join('\n');
 }

@@ -12,6 +12,7 @@ import {
   FAILURES,
   type FailedTask,
   type FailureLog,
+  loadArrow,
   openInFlight,
   openTaskLog,
   type Replicates,
@@ -31,7 +32,7 @@ import { lockFolder } from './lock.ts';
 import { openLog } from './log.ts';
 import { fitsTable, metricsTable } from './metricsTable.ts';
 import { firstReplicates, type Prepared } from './prepare.ts';
-import { provenance } from './provenance.ts';
+import { type Provenance, provenance } from './provenance.ts';
 
 /** How to run. */
 export interface RunOptions {
@@ -89,10 +90,14 @@ export async function runExperiment(options: RunOptions): Promise<Summary> {
       runLog.logger.info({ experiment: prepared.experiment.name, cells: expansion.cells.length, pid: process.pid }, 'run begins');
       for (const damage of [...tasks.damage, ...failed.damage]) attended.onNote?.(damage);
       writeArtefact(join(folder, RESOLVED), prepared.resolved);
-      const done = await rounds(attended, plans, identity, { log: tasks, failureLog: failed, inFlight });
+      const running = rounds(attended, plans, identity, { log: tasks, failureLog: failed, inFlight });
+      // Workers begin meanwhile: this thread readies what it will need when they are done.
+      loadArrow();
+      const facts = provenanceOf(prepared, identity);
+      const done = await running;
       const { user, system } = process.cpuUsage(started.cpu);
       const spent = { computed, seconds: (performance.now() - started.clock) / 1000, cpuSeconds: (user + system) / 1e6 };
-      const summary = await writeResults(attended, identity, done.plans, done.execution, spent);
+      const summary = await writeResults(attended, await facts, done.plans, done.execution, spent);
       runLog.logger.info({ status: summary.status, tasks: summary.tasks, seconds: summary.seconds }, 'run ends');
       return summary;
     } catch (error) {
@@ -218,6 +223,10 @@ function lazyEngine(start: () => Engine): Engine {
   };
 }
 
+function provenanceOf({ study }: Prepared, { code }: CodeIdentity): Promise<Provenance> {
+  return provenance(shippedRoot, { study: study.name, studyVersion: study.version, code, target: process.env.ERGOFLOW_TARGET ?? 'auto' });
+}
+
 /** What this run computed, of all rounds together; the rest was there before. */
 interface Spent {
   readonly computed: number;
@@ -228,7 +237,7 @@ interface Spent {
 
 async function writeResults(
   options: RunOptions,
-  { code }: CodeIdentity,
+  facts: Provenance,
   plans: readonly CellPlan[],
   execution: Execution,
   spent: Spent,
@@ -251,17 +260,19 @@ async function writeResults(
   arrow('metrics', metricsTable(study, cells));
   arrow('fits', fitsTable(study, fits));
   for (const [name, table] of cellTables(study, cells)) arrow(name, table);
+  const documents = cells.length === 1 ? (cells[0].documents ?? {}) : {};
+  for (const [file, text] of Object.entries(documents)) {
+    writeArtefact(join(folder, file), text);
+    const stem = file.replace(/\.\w+$/, '');
+    files[stem in files ? file : stem] = file;
+  }
+  const data = dataOf(plans);
+  if (Object.keys(data).length > 0) writeArtefact(join(folder, DATA), `${JSON.stringify(data, null, 2)}\n`);
   for (const work of plans.flatMap(({ works }) => works)) {
     for (const { file, rows, bytes, sha256 } of execution.records(work).flatMap((record) => record.files)) manifest[file] = { rows, bytes, sha256 };
   }
-  if (Object.keys(manifest).some((name) => name.startsWith('trajectories/'))) files.trajectories = 'trajectories/';
+  if (Object.keys(manifest).some((name) => /\/trajectories\.[^/]*$/.test(name))) files.trajectories = 'trajectories/';
   files.experiment = RESOLVED;
-  const facts = provenance(shippedRoot, {
-    study: study.name,
-    studyVersion: study.version,
-    code,
-    target: process.env.ERGOFLOW_TARGET ?? 'auto',
-  });
   writeArtefact(join(folder, 'provenance.json'), `${JSON.stringify(facts, null, 2)}\n`);
   files.provenance = 'provenance.json';
   files.report = 'report.html';
@@ -274,7 +285,7 @@ async function writeResults(
     tasks: { ...tasks, reused: tasks.done - spent.computed },
     cells: cells.map(({ axes, count, failures: lost, metrics }) => ({ axes: { ...axes }, count, failures: { ...lost }, metrics: { ...metrics } })),
     fits: fits.map((fit) => ({ ...fit, where: { ...fit.where } })),
-    answer: {},
+    answer: answerOf(cells),
     dropped: expansion.dropped.map((guard) => ({ ...guard })),
     failures: failures.map(({ id, kind, message }) => ({ task: id, kind, message })),
     files,
@@ -286,6 +297,21 @@ async function writeResults(
   writeArtefact(join(folder, 'report.html'), renderReport({ summary, figures, provenance: facts, experiment: prepared.resolved }));
   writeArtefact(join(folder, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
   return summary;
+}
+
+/** The answer of the run: that of its only cell, or one for each. */
+function answerOf(cells: readonly CellResult[]): Record<string, unknown> {
+  const answered = cells.flatMap(({ axes, answer }) => (answer === undefined ? [] : [{ axes: { ...axes }, answer }]));
+  return answered.length === 0 ? {} : cells.length === 1 ? answered[0].answer : { cells: answered };
+}
+
+/** Name of the record of the data files that a run read, with their digests. */
+export const DATA = 'data.json';
+
+/** The files that the work reads, by path, with their digests. */
+export function dataOf(plans: readonly Pick<CellPlan, 'works'>[]): Record<string, string> {
+  const files = plans.flatMap(({ works }) => works.flatMap(({ files: read = {} }) => Object.entries(read)));
+  return Object.fromEntries(files.map(([sha256, path]) => [path, sha256]));
 }
 
 async function drawFigures(summary: Summary, folder: string): Promise<DrawnFigure[]> {

@@ -1,11 +1,19 @@
 /** Bijections, base laws and flows, as pieces of training graphs. */
 export { normal } from './bases/normal.ts';
+export { normalMixture } from './bases/normalMixture.ts';
+export { studentT } from './bases/studentT.ts';
+export { autoregressive } from './bijections/autoregressive.ts';
 export { coupling, couplingRows } from './bijections/coupling.ts';
 export { elementwiseAffine } from './bijections/elementwiseAffine.ts';
+export { luLinear } from './bijections/luLinear.ts';
+export { permutation, reversed, shuffled } from './bijections/permutation.ts';
 export { composedFlow } from './composedFlow.ts';
 export type { Activation, Hidden } from './conditioner.ts';
+export { type EvaluationOptions, evaluateFlow, type FlowEvaluation, type Samples } from './evaluateFlow.ts';
 export type { Base, Bijection, Flow, Mapped, Uniform, Weight, Weights } from './flow.ts';
+export { FLOW_FILE_VERSION, type FlowFile, loadFlow, saveFlow } from './flowFile.ts';
 export { flowOf } from './flowOf.ts';
+export { pushforwardFlow } from './pushforwardFlow.ts';
 export { type BaseSpec, type CompleteFlowSpec, completeSpec, DEFAULTS, type FlowFamily, type FlowSpec, type Mixing } from './spec.ts';
 export { affine } from './transformers/affine.ts';
 export { rationalQuadraticSpline } from './transformers/rationalQuadraticSpline.ts';

@@ -16,60 +16,101 @@ typedef long long i64;
 #define W 2
 #endif
 #define U (LANES / W)
+#define INLINE static inline __attribute__((always_inline))
 #if W == 1
 typedef double V;
 typedef u64 Q;
-#define ROOT(x) __builtin_sqrt(x)
-static inline V asV(Q q) { V v; __builtin_memcpy(&v, &q, 8); return v; }
-static inline Q asQ(V v) { Q q; __builtin_memcpy(&q, &v, 8); return q; }
+typedef float F;
+typedef u32 N;
+#define VECTORS 1
+#define ODD(x, y) ((u32)((x) >> 32))
+#define EVEN(x, y) ((u32)(x))
+#define NEAREST(n) ((float)(int)(n))
+#define WIDE(p) ((double)*(p))
+#define ROOT(x) __builtin_sqrtf(x)
+INLINE F asF(N n) { F f; __builtin_memcpy(&f, &n, 4); return f; }
+INLINE N asN(F f) { N n; __builtin_memcpy(&n, &f, 4); return n; }
 #else
+/* V, Q: a lane in 64 bits; F, N, J: twice the lanes in 32 bits. */
 typedef double V __attribute__((vector_size(8 * W)));
 typedef u64 Q __attribute__((vector_size(8 * W)));
-#define asV(q) ((V)(q))
-#define asQ(v) ((Q)(v))
-#if defined(__wasm__)
-#define ROOT(x) __builtin_wasm_sqrt_f64x2(x)
+typedef float F __attribute__((vector_size(8 * W)));
+typedef u32 N __attribute__((vector_size(8 * W)));
+typedef int J __attribute__((vector_size(8 * W)));
+typedef float H __attribute__((vector_size(4 * W)));
+#define VECTORS (U / 2)
+#if W == 8
+#define PICK(x, y, from) __builtin_shufflevector((N)(x), (N)(y), from, from + 2, from + 4, from + 6, from + 8, from + 10, from + 12, from + 14, \
+  from + 16, from + 18, from + 20, from + 22, from + 24, from + 26, from + 28, from + 30)
+#elif W == 4
+#define PICK(x, y, from) __builtin_shufflevector((N)(x), (N)(y), from, from + 2, from + 4, from + 6, from + 8, from + 10, from + 12, from + 14)
 #else
-static inline V ROOT(V x) { V r; for (int l = 0; l < W; l++) r[l] = __builtin_sqrt(x[l]); return r; }
+#define PICK(x, y, from) __builtin_shufflevector((N)(x), (N)(y), from, from + 2, from + 4, from + 6)
+#endif
+#define EVEN(x, y) PICK(x, y, 0)
+#define ODD(x, y) PICK(x, y, 1)
+#define NEAREST(n) __builtin_convertvector((J)(n), F)
+#define WIDE(p) __builtin_convertvector(*(const H *)(p), V)
+#define asF(n) ((F)(n))
+#define asN(f) ((N)(f))
+#if defined(__wasm__)
+#define ROOT(x) __builtin_wasm_sqrt_f32x4(x)
+#elif defined(__clang__) && W == 8
+#define ROOT(x) __builtin_ia32_sqrtps512(x, 4)
+#elif W == 8
+#define ROOT(x) __builtin_ia32_sqrtps512_mask(x, x, -1, 4)
+#elif W == 4
+#define ROOT(x) __builtin_ia32_sqrtps256(x)
+#else
+#define ROOT(x) __builtin_ia32_sqrtps(x)
 #endif
 #endif
-/* What the least mantissa that is halved lacks to 2 (leastUpperMantissa in normal.ts). */
-#define LACKS 2638147582215220ULL
 #define EACH for (int u = 0; u < U; u++)
-#define INLINE static inline __attribute__((always_inline))
 
 typedef struct { Q a[U], b[U], c[U], d[U]; } Generator;
 
-/* A pair of normals for all lanes (normal.ts says the formulas). */
-INLINE void pair(Generator *g, V *first, V *second) {
-  EACH {
-    Q a = g->a[u], b = g->b[u], c = g->c[u], d = g->d[u];
-    Q sum = a + d, bits = ((sum << 23) | (sum >> 41)) + a, t = b << 17;
-    c ^= a; d ^= b; b ^= c; a ^= d; c ^= t; d = (d << 45) | (d >> 19);
-    g->a[u] = a; g->b[u] = b; g->c[u] = c; g->d[u] = d;
-    V v = asV(((bits >> 12) & 0x000ffffffffff000ULL) | 0x3ff0000000000800ULL) - 1.0;
-    V r = asV(((bits & 0xffffffULL) << 28) | 0x3ff0000008000000ULL) - 1.5;
-    /* u = 2^k (1 + f) with 1 + f from sqrt(1/2) to sqrt(2). */
-    Q carried = asQ(v) + LACKS;
-    V k = asV((carried >> 52) | 0x4330000000000000ULL) - (4503599627370496.0 + 1023.0);
-    V f = asV(asQ(v) + 0x3ff0000000000000ULL - (carried & 0xfff0000000000000ULL)) - 1.0;
-    V s = f / (2.0 + f), z = s * s;
-    V p = 1.479819860511658591e-1 * z + 1.531383769920937332e-1;
-    p = p * z + 1.818357216161805012e-1; p = p * z + 2.222219843214978396e-1; p = p * z + 2.857142874366239149e-1;
-    p = p * z + 3.999999999940941908e-1; p = p * z + 6.66666666666673513e-1;
-    V log = k * 0.6931471805599453 + s * (2.0 + p * z);
-    V radius = ROOT(-(log + log));
-    V y = r * r;
-    V q = 7.697826768224191e-7 * y + -2.1903497074626018e-5;
-    q = q * y + 0.0004662998161898394; q = q * y + -0.007370430505916944; q = q * y + 0.0821458865731029;
-    q = q * y + -0.5992645293189447; q = q * y + 2.5501640398773007; q = q * y + -5.167712780049969; q = q * y + 3.141592653589793;
-    V sine = r * q;
-    V w = 4.149564353942586e-6 * y + -0.00010456655338748738;
-    w = w * y + 0.0019295562724817132; w = w * y + -0.025806888737002202; w = w * y + 0.23533063012953284;
-    w = w * y + -1.335262768843447; w = w * y + 4.058712126416497; w = w * y + -4.934802200544676; w = w * y + 1.0;
-    V twice = sine + sine;
-    first[u] = radius * (twice * sine - 1.0);
-    second[u] = radius * -(twice * w);
+/* The next draws of all lanes, two normals each (normal.ts says the formulas); statements go through all of them, so that none waits. */
+INLINE void draw(Generator *g, const int draws, float (*z)[LANES]) {
+  enum { MOST = 2 * VECTORS };
+  F r[MOST], t[MOST], m[MOST], s[MOST], p[MOST], q[MOST], w[MOST];
+  N high[MOST], low[MOST], above[MOST];
+  const int all = draws * VECTORS;
+#define ALL for (int k = 0; k < all; k++)
+  for (int k = 0; k < draws; k++) {
+    Q bits[U];
+    EACH {
+      Q a = g->a[u], b = g->b[u], c = g->c[u], d = g->d[u];
+      Q sum = a + d, shifted = b << 17;
+      bits[u] = ((sum << 23) | (sum >> 41)) + a;
+      c ^= a; d ^= b; b ^= c; a ^= d; c ^= shifted; d = (d << 45) | (d >> 19);
+      g->a[u] = a; g->b[u] = b; g->c[u] = c; g->d[u] = d;
+    }
+    for (int v = 0; v < VECTORS; v++) {
+      high[k * VECTORS + v] = ODD(bits[2 * v], bits[2 * v + 1]);
+      low[k * VECTORS + v] = EVEN(bits[2 * v], bits[2 * v + 1]);
+    }
+  }
+  ALL above[k] = asN(NEAREST(high[k] & 0x7fffffff) + (asF((low[k] & 0x1ff) | 0x46800000) - 16383.9990234375f)) - (0x3f3504f3 + (31 << 23));
+  ALL m[k] = asF((above[k] & 0x7fffff) + 0x3f3504f3);
+  ALL s[k] = (m[k] - 1.0f) / (m[k] + 1.0f);
+  ALL w[k] = s[k] * s[k];
+  ALL p[k] = -0.8317222595214844f * w[k] + -1.3328403234481812f;
+  ALL p[k] = (p[k] * w[k] + -4.000001907348633f) * s[k];
+  ALL r[k] = ROOT(NEAREST(above[k] & 0xff800000) * -1.6525916635146132e-7f + p[k]);
+  ALL t[k] = NEAREST((low[k] & 0xfffffe00) | 0x100) * 0x1p-32f;
+  ALL w[k] = t[k] * t[k];
+  ALL p[k] = 0.07643340528011322f * w[k] + -0.5976253151893616f;
+  ALL q[k] = 0.21931584179401398f * w[k] + -1.3316779136657715f;
+  ALL p[k] = p[k] * w[k] + 2.549957752227783f;
+  ALL q[k] = q[k] * w[k] + 4.058378219604492f;
+  ALL p[k] = p[k] * w[k] + -5.1677021980285645f;
+  ALL q[k] = q[k] * w[k] + -4.934791088104248f;
+  ALL p[k] = (p[k] * w[k] + 3.141592502593994f) * t[k];
+  ALL q[k] = q[k] * w[k] + 0.9999999403953552f;
+  for (int k = 0; k < draws; k++) for (int v = 0; v < VECTORS; v++) {
+    const int at = k * VECTORS + v;
+    ((F *)z[2 * k])[v] = asF(asN(r[at] * q[at]) ^ (high[at] & 0x80000000));
+    ((F *)z[2 * k + 1])[v] = r[at] * p[at];
   }
 }
 
@@ -130,19 +171,21 @@ INLINE void drift8256(const V (*x)[U], const V (*y)[U], V (*b)[U], V (*beta)[U])
 void NAME(i64 lanes, i64 steps, double h, double epsilon, double s, double *X, double *Y, u64 *words) { \
   const double unit = h / epsilon, slowDeviation = s * __builtin_sqrt(h), fastDeviation = __builtin_sqrt(unit); \
   for (i64 lane = 0; lane < lanes; lane += LANES) { \
-    V x[SLOW][U], y[FAST][U], b[SLOW][U], beta[FAST][U], z[2 * (SLOW + FAST)][U]; \
+    V x[SLOW][U], y[FAST][U], b[SLOW][U], beta[FAST][U]; \
+    float z[2 * (SLOW + FAST)][LANES] __attribute__((aligned(64))); \
     Generator g; \
     for (int k = 0; k < SLOW; k++) __builtin_memcpy(x[k], X + k * lanes + lane, 8 * LANES); \
     for (int k = 0; k < FAST; k++) __builtin_memcpy(y[k], Y + k * lanes + lane, 8 * LANES); \
     __builtin_memcpy(g.a, words + lane, 8 * LANES); __builtin_memcpy(g.b, words + lanes + lane, 8 * LANES); \
     __builtin_memcpy(g.c, words + 2 * lanes + lane, 8 * LANES); __builtin_memcpy(g.d, words + 3 * lanes + lane, 8 * LANES); \
     for (i64 step = 0; step < steps; step += 2) { \
-      for (int k = 0; k < SLOW + FAST; k++) pair(&g, z[2 * k], z[2 * k + 1]); \
+      for (int k = 0; k + 1 < SLOW + FAST; k += 2) draw(&g, 2, z + 2 * k); \
+      if ((SLOW + FAST) % 2) draw(&g, 1, z + 2 * (SLOW + FAST - 1)); \
       for (int half = 0; half < 2; half++) { \
-        const V (*n)[U] = (const V (*)[U])(z + half * (SLOW + FAST)); \
+        const float (*n)[LANES] = (const float (*)[LANES])(z + half * (SLOW + FAST)); \
         DRIFT((const V (*)[U])x, (const V (*)[U])y, b, beta); \
-        for (int k = 0; k < SLOW; k++) EACH x[k][u] += b[k][u] * h + slowDeviation * n[k][u]; \
-        for (int k = 0; k < FAST; k++) EACH y[k][u] += beta[k][u] * unit + fastDeviation * n[SLOW + k][u]; \
+        for (int k = 0; k < SLOW; k++) EACH x[k][u] += b[k][u] * h + slowDeviation * WIDE(n[k] + u * W); \
+        for (int k = 0; k < FAST; k++) EACH y[k][u] += beta[k][u] * unit + fastDeviation * WIDE(n[SLOW + k] + u * W); \
       } \
     } \
     for (int k = 0; k < SLOW; k++) __builtin_memcpy(X + k * lanes + lane, x[k], 8 * LANES); \

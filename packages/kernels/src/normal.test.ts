@@ -1,48 +1,113 @@
 import { uniforms } from '@ergoflow/testing';
+import { Decimal } from 'decimal.js';
 import { expect, test } from 'vitest';
-import { exactly, TRUTH, ulpError } from './functions/fixtures/truth.ts';
-import { logOfUnit, normalPair, sincosOfTurns } from './normal.ts';
-import { scalarOf } from './scalar.ts';
+import { normalMoment, twoSidedTail } from './fixtures/normalLaw.ts';
+import { angle, cosine, directionMoments, first, lawBound, radius, radiusLaw, second, sine, tail, uniform } from './fixtures/pair.ts';
+import { exactly, TRUTH } from './functions/fixtures/truth.ts';
 
-const log = scalarOf((g, u) => logOfUnit(g, u), 1);
-const sin = scalarOf((g, v) => sincosOfTurns(g, v).sin, 1);
-const cos = scalarOf((g, v) => sincosOfTurns(g, v).cos, 1);
-const first = scalarOf((g, radius, angle) => normalPair(g, radius, angle)[0], 2);
-const second = scalarOf((g, radius, angle) => normalPair(g, radius, angle)[1], 2);
+const word = (u: number): number => Math.floor(u * 2 ** 32);
 
-test('the logarithm errs by less than 2 ulp at the midpoints that normals are made of', () => {
-  const at = (k: number): number => (k + 0.5) * 2 ** -40;
-  const edges = [0, 1, 2, 3, 2 ** 39, Math.floor(Math.SQRT1_2 * 2 ** 40), 2 ** 40 - 2, 2 ** 40 - 1].flatMap((k) => [k - 1, k, k + 1]);
-  const random = Array.from(uniforms('radius', 2000), (u, k) => Math.floor(u * 2 ** (k % 41)));
-  for (const k of [...edges.filter((edge) => edge >= 0 && edge < 2 ** 40), ...random]) {
-    expect(ulpError(log(at(k)), TRUTH.log(exactly(at(k))))).toBeLessThan(2);
+/** 1000 words: corners, and random ones of all lengths. */
+const WORDS: readonly number[] = [
+  ...[0, 1, 2, 255, 256, 511, 512, 513, 2 ** 24, 2 ** 31 - 1, 2 ** 31, 2 ** 31 + 1, 2 ** 32 - 512, 2 ** 32 - 2, 2 ** 32 - 1],
+  ...Array.from(uniforms('words', 985), (u, k) => Math.floor(u * 2 ** ((k % 32) + 1))),
+];
+
+test('the uniform number has the midpoint of 40 bits, rounded twice at most', () => {
+  for (const [k, low] of WORDS.entries()) {
+    const high = WORDS[(k * 7 + 3) % WORDS.length];
+    const exact = (high % 2 ** 31) + ((low % 512) + 0.5) / 512;
+    expect(Math.abs(uniform(high, low) / exact - 1)).toBeLessThan(2 ** -23);
+    if (exact < 2 ** 14) expect(uniform(high, low)).toBe(exact);
   }
 });
 
-test('sine and cosine err by less than 2^-49 at the midpoints of the angle', () => {
-  const twoPi = exactly(1).atan().times(8);
-  const quarters = [0, 1, 2, 3, 4].map((k) => k * 2 ** 22).flatMap((k) => [k - 2, k - 1, k, k + 1]);
-  const random = Array.from(uniforms('angle', 1000), (u) => Math.floor(u * 2 ** 24));
-  for (const j of [...quarters.filter((edge) => edge >= 0 && edge < 2 ** 24), ...random]) {
-    const v = (j + 0.5) * 2 ** -24;
-    const angle = exactly(v).times(twoPi);
-    expect(exactly(sin(v)).minus(TRUTH.sin(angle)).abs().toNumber()).toBeLessThan(2 ** -49);
-    expect(exactly(cos(v)).minus(TRUTH.cos(angle)).abs().toNumber()).toBeLessThan(2 ** -49);
+test('the angle has the midpoint of 23 bits exactly, within half a half turn', () => {
+  for (const low of WORDS) {
+    const j = Math.floor(low / 512);
+    expect(angle(low)).toBe(((j < 2 ** 22 ? j : j - 2 ** 23) + 0.5) * 2 ** -23);
+  }
+});
+
+test('the radius errs by less than 4e-7 of itself', () => {
+  const edges = [2 ** -10, 2 ** -10 + 2 ** -9, 1, 2 ** 31 * Math.SQRT1_2, 2 ** 31 - 128].flatMap((x) => [x, x * (1 + 2 ** -22), x * (1 - 2 ** -22)]);
+  const random = Array.from(uniforms('radius', 2000), (u, k) => (1 + u) * 2 ** ((k % 41) - 10));
+  for (const x of [...edges, ...random].map(Math.fround).filter((each) => each >= 2 ** -10 && each < 2 ** 31)) {
+    const truth = Decimal.sqrt(TRUTH.log(exactly(x * 2 ** -31)).times(-2));
+    expect(exactly(radius(x)).div(truth).minus(1).abs().toNumber()).toBeLessThan(4e-7);
+  }
+  expect(radius(2 ** 31)).toBeCloseTo(0, 30);
+});
+
+test('sine and cosine err by less than 1.7e-7', () => {
+  const pi = exactly(1).atan().times(4);
+  for (const low of WORDS) {
+    const t = angle(low);
+    expect(
+      exactly(sine(t))
+        .minus(TRUTH.sin(pi.times(t)))
+        .abs()
+        .toNumber(),
+    ).toBeLessThan(1.7e-7);
+    expect(
+      exactly(cosine(t))
+        .minus(TRUTH.cos(pi.times(t)))
+        .abs()
+        .toNumber(),
+    ).toBeLessThan(1.7e-7);
+  }
+});
+
+test('a pair is the radius times cosine and sine, the cosine with the sign of the upper bit', () => {
+  for (const [k, low] of WORDS.entries()) {
+    const high = WORDS[(k * 11 + 5) % WORDS.length];
+    const [r, t] = [radius(uniform(high, low)), angle(low)];
+    expect(first(high, low)).toBe(Math.fround(r * cosine(t)) * (high >= 2 ** 31 ? -1 : 1));
+    expect(second(high, low)).toBe(Math.fround(r * sine(t)));
+  }
+});
+
+test('to each word there is one with the opposite normal, so means are 0 exactly', () => {
+  for (const low of WORDS) {
+    const high = word(low / 2 ** 32 / 3);
+    expect(first(high ^ 0x80000000, low)).toBe(-first(high, low));
+    // All bits of the angle.
+    expect(second(high, low ^ 0xfffffe00)).toBe(-second(high, low));
   }
 });
 
 test('no bits give a normal beyond 7.54, the largest radius', () => {
   // √(-2 ln 2^-41) = 7.5391, at the largest cosine.
+  expect(radius(uniform(0, 0))).toBeCloseTo(Math.sqrt(82 * Math.LN2), 5);
   expect(first(0, 0)).toBeGreaterThan(7.539);
-  for (const angle of [0, 2 ** 22, 2 ** 23 - 1, 2 ** 24 - 1]) {
-    expect(Math.hypot(first(0, angle), second(0, angle))).toBeCloseTo(Math.sqrt(82 * Math.LN2), 13);
-    expect(Math.hypot(first(2 ** 40 - 1, angle), second(2 ** 40 - 1, angle))).toBeCloseTo(2 ** -20, 13);
-  }
+  expect(first(0, 0)).toBeLessThan(7.54);
 });
 
-test('opposite angles give opposite normals', () => {
-  for (let angle = 0; angle < 2 ** 23; angle += 9973) {
-    expect(Math.abs(first(1e9, angle) + first(1e9, angle + 2 ** 23))).toBeLessThan(4e-15);
-    expect(Math.abs(second(1e9, angle) + second(1e9, angle + 2 ** 23))).toBeLessThan(4e-15);
-  }
-});
+// The law itself, from the numbers that can come: all angles, and 4096 radii between two powers of 2 (all radii in normal.slow.test.ts).
+const law = radiusLaw(2 ** 12);
+for (const [name, of] of [
+  ['first', cosine],
+  ['second', sine],
+] as const) {
+  test(`moments 2, 4, 6 and 8 of the ${name} normal are right within 1e-8, 1.5e-8, 2e-8 and 5e-8 of themselves`, () => {
+    const moments = directionMoments(of);
+    for (const [k, relative] of [1e-8, 1.5e-8, 2e-8, 5e-8].entries()) {
+      expect(Math.abs((law.moments[k] * moments[k]) / normalMoment(2 * k + 2) - 1)).toBeLessThan(relative);
+    }
+  });
+
+  test(`the law of the ${name} normal is Φ within 1e-7`, () => {
+    expect(lawBound(of, law, [0.001, 0.1, 1, 2]).total).toBeLessThan(1e-7);
+  });
+}
+
+for (const [z, relative] of [
+  [5, 1e-5],
+  [6, 1e-5],
+  [6.5, 1e-4],
+  [7, 5e-3],
+] as const) {
+  test(`the law's probability beyond ±${z} is right within ${relative} of itself`, () => {
+    expect(Math.abs(tail(z) / twoSidedTail(z) - 1)).toBeLessThan(relative);
+  });
+}

@@ -1,4 +1,12 @@
-import { assertDistribution, assertMean, assertProportion, type RunningSummary, runningSummary } from '@ergoflow/testing';
+import {
+  assertCellDistribution,
+  assertCells,
+  assertDistribution,
+  assertMean,
+  assertProportion,
+  type RunningSummary,
+  runningSummary,
+} from '@ergoflow/testing';
 import { beforeAll, describe, test } from 'vitest';
 import { drawsOf } from './fixtures/draws.ts';
 import { normalCdf, normalMoment, twoSidedTail } from './fixtures/normalLaw.ts';
@@ -57,8 +65,44 @@ describe('a hundred million normals', () => {
   });
 });
 
-test('ten million normals have the normal law, at any point within 0.0018', () => {
-  assertDistribution(drawsOf([8, 'slow'], 0, 1000, 10_000), normalCdf, { detects: 0.0018 });
+describe('a thousand million normals', () => {
+  // 1000 blocks of 1024 replicates with 1000 draws each, counted into cells of width 2^-12 from -8 to 8.
+  const counts = new Float64Array(2 ** 16);
+  const ends = Array.from({ length: 2 ** 16 + 1 }, (_, k) => k / 4096 - 8);
+  const below = ends.map((end, k) => (k === 0 ? 0 : k === 2 ** 16 ? 1 : normalCdf(end)));
+  const total = 1000 * 1024 * 1000;
+
+  beforeAll(() => {
+    for (let block = 0; block < 1000; block++) countInto(counts, drawsOf([8, 'slow'], block * 1024, 1024, 1000, 'native'));
+  }, 300_000);
+
+  test('have the normal law, at the ends of all cells within 0.00017', () => {
+    assertCellDistribution(counts, differencesOf(below), { detects: 0.00017 });
+  });
+
+  test('fill a thousand cells of equal probability as the normal law does, within 0.00087 of each on average', () => {
+    const cells = ends.map((_, k) => Math.min(999, Math.floor(1000 * below[k]))).slice(0, -1);
+    const [merged, probabilities] = [new Float64Array(1000), new Float64Array(1000)];
+    for (const [k, cell] of cells.entries()) {
+      merged[cell] += counts[k];
+      probabilities[cell] += below[k + 1] - below[k];
+    }
+    assertCells(merged, probabilities, { detects: 0.00087 ** 2 });
+  });
+
+  for (const [x, relative] of [
+    [3, 0.0065],
+    [4, 0.043],
+    [4.5, 0.14],
+    [5, 0.49],
+    [5.5, 2.5],
+  ] as const) {
+    test(`lie beyond ±${x} with the normal law's probability, within ${relative} of it`, () => {
+      const beyond = counts.reduce((sum, count, k) => (Math.abs(ends[k] + 2 ** -13) > x ? sum + count : sum), 0);
+      const expected = twoSidedTail(x);
+      assertProportion(beyond, total, expected, { detects: relative * expected });
+    });
+  }
 });
 
 test('the first normals of a million replicates have the normal law, at any point within 0.0055', () => {
@@ -72,3 +116,9 @@ function addPairs(z: Float64Array, shift: number, products: RunningSummary, squa
     squares.add((x * x - 1) * (y * y - 1));
   }
 }
+
+function countInto(counts: Float64Array, z: Float64Array): void {
+  for (let k = 0; k < z.length; k++) counts[Math.floor((z[k] + 8) * 4096)]++;
+}
+
+const differencesOf = (values: readonly number[]): number[] => values.slice(1).map((value, k) => value - values[k]);

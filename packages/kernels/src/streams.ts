@@ -6,7 +6,8 @@
  * states). So a replicate's numbers depend on what they mean alone, not on thread, lane, block or order, and two streams of length 2^64 overlap
  * with probability below 2^-127 for each pair.
  */
-import { createHash } from 'node:crypto';
+import { createCipheriv, createHash } from 'node:crypto';
+import { endianness } from 'node:os';
 
 /** The running state of one stream in a block of lanes. */
 export interface Stream {
@@ -30,58 +31,45 @@ export function openStream(name: readonly (string | number)[], first: number, la
     if (typeof part === 'number' && !Number.isFinite(part)) throw new RangeError(`a number in a stream's name must be finite, got ${part}`);
   }
   const digest = createHash('sha256').update(JSON.stringify(name)).digest();
-  const key = Uint32Array.from({ length: 8 }, (_, k) => digest.readUInt32LE(4 * k));
+  const keystream = littleEndian(chachaBlocks(digest, first, laneCount));
   const words = new Uint32Array(8 * laneCount);
-  const block = new Uint32Array(16);
   for (let lane = 0; lane < laneCount; lane++) {
-    const replicate = first + lane;
-    chachaBlock(key, replicate % 2 ** 32, Math.floor(replicate / 2 ** 32), block);
-    for (let k = 0; k < 8; k++) words[k * laneCount + lane] = block[k] as number;
+    for (let k = 0; k < 8; k++) words[k * laneCount + lane] = keystream[(BLOCK / 4) * lane + k];
   }
   return { words, spare: new Float64Array(laneCount), hasSpare: false };
 }
 
-// Kept, as a block is computed for each replicate and process, and making two arrays takes longer than that.
-const state = new Int32Array(16);
-const x = new Int32Array(16);
+/** Bytes as 32-bit words, the lowest byte first whatever the machine's order is. */
+function littleEndian(bytes: Buffer): Uint32Array {
+  const words = new Uint32Array(bytes.length / 4);
+  const own = Buffer.from(words.buffer);
+  own.set(bytes);
+  if (endianness() === 'BE') own.swap32();
+  return words;
+}
+
+/** Bytes of a block. */
+const BLOCK = 64;
 
 /**
- * Computes ChaCha20's block function with a 64-bit counter and a zero nonce.
+ * Computes ChaCha20's block function with a 64-bit counter and a zero nonce, for counters from `first` on.
  *
- * @param key [8] 32-bit words.
- * @param low Low word of the counter.
- * @param high High word of the counter.
- * @param out [16] Receives the block.
+ * @param key [32] bytes.
+ * @param first First counter; 0 ≤ first < 2^53.
+ * @param count Number of blocks; ≥ 0.
+ * @returns [64 × count] The blocks, one after the other.
  */
-export function chachaBlock(key: Uint32Array, low: number, high: number, out: Uint32Array): void {
-  // "expand 32-byte k" in ASCII, RFC 8439 §2.3.
-  state.set([0x61707865, 0x3320646e, 0x79622d32, 0x6b206574]);
-  state.set(key, 4);
-  state[12] = low;
-  state[13] = high;
-  x.set(state);
-  for (let round = 0; round < 10; round++) {
-    quarterRound(x, 0, 4, 8, 12);
-    quarterRound(x, 1, 5, 9, 13);
-    quarterRound(x, 2, 6, 10, 14);
-    quarterRound(x, 3, 7, 11, 15);
-    quarterRound(x, 0, 5, 10, 15);
-    quarterRound(x, 1, 6, 11, 12);
-    quarterRound(x, 2, 7, 8, 13);
-    quarterRound(x, 3, 4, 9, 14);
+export function chachaBlocks(key: Uint8Array, first: number, count: number): Buffer {
+  const blocks: Buffer[] = [];
+  for (let done = 0; done < count; ) {
+    const [low, high] = [(first + done) % 2 ** 32, Math.floor((first + done) / 2 ** 32)];
+    // OpenSSL's counter has 32 bits; what follows them in its 16 bytes is the nonce of RFC 8439.
+    const start = Buffer.alloc(16);
+    start.writeUInt32LE(low, 0);
+    start.writeUInt32LE(high, 4);
+    const length = Math.min(count - done, 2 ** 32 - low);
+    blocks.push(createCipheriv('chacha20', key, start).update(Buffer.alloc(BLOCK * length)));
+    done += length;
   }
-  for (let k = 0; k < 16; k++) out[k] = (x[k] as number) + (state[k] as number);
+  return blocks.length === 1 ? blocks[0] : Buffer.concat(blocks);
 }
-
-function quarterRound(x: Int32Array, a: number, b: number, c: number, d: number): void {
-  x[a] += x[b];
-  x[d] = rotateLeft(x[d] ^ x[a], 16);
-  x[c] += x[d];
-  x[b] = rotateLeft(x[b] ^ x[c], 12);
-  x[a] += x[b];
-  x[d] = rotateLeft(x[d] ^ x[a], 8);
-  x[c] += x[d];
-  x[b] = rotateLeft(x[b] ^ x[c], 7);
-}
-
-const rotateLeft = (x: number, by: number): number => (x << by) | (x >>> (32 - by));

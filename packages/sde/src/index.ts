@@ -2,7 +2,7 @@
 export { type AverageSource, averagedEquation, averagedObstacle, coefficientsOf, slowComponents, tableUniform } from './averaged/averagedEquation.ts';
 export { type ErgodicAverages, type ErgodicOptions, ergodicAverages, gridNodes } from './averaged/ergodic.ts';
 export { type GridAxis, gridStep, interpolate } from './averaged/interpolate.ts';
-export { coupledProgram, type Event, type Fluctuation, type Member, NON_FINITE, stateName } from './coupled.ts';
+export { coupledProgram, EVENT, type Event, type Fluctuation, type Member, NON_FINITE, stateName } from './coupled.ts';
 export type { Equations, NoiseOf, Values } from './equations.ts';
 export { DIFFERENCE } from './fluctuation.ts';
 export { findModel, modelNames } from './model/find.ts';

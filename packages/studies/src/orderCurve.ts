@@ -100,7 +100,8 @@ export function fitCurve(points: readonly OrderPoint[], nextOrder: number): Curv
 /** χ² per degree of freedom where it is beyond its 99 % quantile (Wilson & Hilferty 1931), and the deviations are too small by so much; else 1. */
 function excess(chiSquared: number, freedom: number): number {
   const variance = 2 / (9 * freedom);
-  return freedom > 0 && chiSquared > freedom * (1 - variance + normalQuantile(0.99) * Math.sqrt(variance)) ** 3 ? chiSquared / freedom : 1;
+  const root = 1 - variance + normalQuantile(0.99) * Math.sqrt(variance);
+  return freedom > 0 && chiSquared > freedom * root * root * root ? chiSquared / freedom : 1;
 }
 
 /** Score test of a further term at^(2q): its estimate at the fit, linearised, in deviations. */

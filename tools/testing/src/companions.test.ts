@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { detectableBoundedMean, samplesForBoundedMean } from './boundedMean.ts';
+import { detectableCells, samplesForCells } from './cells.ts';
 import { assertCorrelation, detectableCorrelation, samplesForCorrelation } from './correlation.ts';
 import { assertCoverage } from './coverage.ts';
 import {
@@ -28,6 +29,7 @@ const companions: readonly {
   { name: 'SameDistribution', detectable: (n) => detectableDistributionDifference(n), samplesFor: (d) => samplesForSameDistribution(d) },
   { name: 'Proportion', detectable: (n) => detectableProportion(n, 0.3), samplesFor: (d) => samplesForProportion(d, 0.3) },
   { name: 'rare Proportion', detectable: (n) => detectableProportion(n, 1e-4), samplesFor: (d) => samplesForProportion(d, 1e-4) },
+  { name: 'Cells', detectable: (n) => detectableCells(n, 50), samplesFor: (d) => samplesForCells(d, 50) },
   { name: 'Correlation', detectable: (n) => detectableCorrelation(n, 0.5), samplesFor: (d) => samplesForCorrelation(d, 0.5) },
 ];
 

@@ -79,7 +79,8 @@ export function samplesForSameDistribution(detects: number, rates: Rates = {}): 
   return Math.ceil((detectableDistributionDifference(1, rates) / detects) ** 2);
 }
 
-const radius = (count: number, rate: number): number => Math.sqrt(Math.log(2 / rate) / (2 * count));
+/** How far n samples of a law stay from it, but for a probability of `rate`. */
+export const radius = (count: number, rate: number): number => Math.sqrt(Math.log(2 / rate) / (2 * count));
 
 /** sup |Fₙ - F| over sorted samples; NaN if any is NaN, as those sort to the end. */
 function distanceTo(sorted: Float64Array, cdf: (x: number) => number): number {

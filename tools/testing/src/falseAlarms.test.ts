@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { assertBoundedMean, detectableBoundedMean } from './boundedMean.ts';
+import { assertCellDistribution, assertCells, detectableCells } from './cells.ts';
 import { assertCorrelation } from './correlation.ts';
 import { assertCoverage } from './coverage.ts';
 import { assertDistribution, assertSameDistribution, detectableDistribution, detectableDistributionDifference } from './distribution.ts';
@@ -28,6 +29,13 @@ interface Case {
 
 const errors = 1.959963984540054 + 1.6448536269514722; // z(0.025) + z(0.05), tables
 const cases: readonly Case[] = [
+  {
+    name: 'assertCells',
+    exact: true,
+    detectable: detectableCells(COUNT, 10, rates),
+    // Ten cells with probabilities 0.1·(1 ± √shift).
+    run: (u, shift, detects) => assertCells(tilted(u, Math.sqrt(shift)), new Array(10).fill(0.1), { ...rates, detects }),
+  },
   {
     name: 'assertMean',
     exact: false,
@@ -66,6 +74,16 @@ const cases: readonly Case[] = [
     exact: true,
     detectable: detectableDistribution(COUNT, rates),
     run: (u, shift, detects) => assertDistribution(u, (x) => Math.max(0, Math.min(1, x + shift)), { ...rates, detects }),
+  },
+  {
+    name: 'assertCellDistribution',
+    exact: true,
+    detectable: detectableDistribution(COUNT, rates),
+    // The first two cells' common end moves by `shift`.
+    run: (u, shift, detects) => {
+      const first = u.filter((x) => x < 0.5 - shift).length;
+      assertCellDistribution([first, COUNT - first], [0.5, 0.5], { ...rates, detects });
+    },
   },
   {
     name: 'assertSameDistribution',
@@ -107,6 +125,16 @@ const cases: readonly Case[] = [
   },
 ];
 
+/** Counts uniform samples in ten cells, the first of each two a little wider than the second. */
+function tilted(u: Float64Array, by: number): number[] {
+  const counts = new Array<number>(10).fill(0);
+  for (const x of u) {
+    const pair = Math.floor(5 * x);
+    counts[2 * pair + (5 * x - pair < (1 + by) / 2 ? 0 : 1)]++;
+  }
+  return counts;
+}
+
 /** How often an assertion fails in independent repeats. */
 function failures({ name, run, detectable }: Case, shift: number): number {
   let count = 0;
@@ -147,4 +175,6 @@ test('every assertion fails on NaN', () => {
   expect(() => assertSameDistribution(sound, broken, power)).toThrow();
   expect(() => assertProportion(Number.NaN, 2000, 0.5, power)).toThrow();
   expect(() => assertCorrelation(sound, broken, 0, power)).toThrow();
+  expect(() => assertCells([Number.NaN, 1000], [0.5, 0.5], power)).toThrow();
+  expect(() => assertCellDistribution([Number.NaN, 1000], [0.5, 0.5], power)).toThrow();
 });

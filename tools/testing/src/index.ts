@@ -5,6 +5,7 @@
  * samples that shows a given one. The manner is that of TensorFlow Probability's statistical_testing.py.
  */
 export { assertBoundedMean, type Bounds, detectableBoundedMean, samplesForBoundedMean } from './boundedMean.ts';
+export { assertCellDistribution, assertCells, detectableCells, samplesForCells } from './cells.ts';
 export { assertCorrelation, detectableCorrelation, samplesForCorrelation } from './correlation.ts';
 export { assertCoverage, type Interval } from './coverage.ts';
 export {

@@ -1,6 +1,6 @@
 /** Simulates paths of a model in this thread and gives them as arrays; nothing is written. */
 import { documentOf } from '@ergoflow/input';
-import type { JsonObject, TaskFailure } from '@ergoflow/runner';
+import { gatherRows, type JsonObject, type Table, type TaskFailure } from '@ergoflow/runner';
 import { prepare } from '../prepare.ts';
 
 /** What to simulate. */
@@ -57,8 +57,9 @@ export function simulate(model: string | JsonObject, options: SimulateOptions = 
   const prepared = prepare(documentOf({ study: 'simulate', model, axes, set, seed }), []);
   const { works } = prepared.plan(prepared.expansion.cells[0], paths);
   const { kind, parameters: parts } = works[0];
-  const { tables = {}, failures } = prepared.study.tasks[kind]({ study: 'simulate', kind, parameters: parts, from: 0, to: paths, inputs: [] });
-  const [replicate, time, ...components] = tables.trajectories.columns;
+  const rows = gatherRows();
+  const { failures } = prepared.study.tasks[kind]({ study: 'simulate', kind, parameters: parts, from: 0, to: paths, inputs: [] }, rows.keep);
+  const [replicate, time, ...components] = (rows.tables().get('trajectories') as Table).columns;
   return {
     replicate: replicate.values as Int32Array,
     time: time.values as Float64Array,

@@ -14,5 +14,5 @@ export interface Command {
   readonly options: readonly OptionName[];
   /** Command lines with what they do. */
   readonly examples: readonly (readonly [string, string])[];
-  readonly load: () => Promise<RunCommand>;
+  readonly load: (given: Given) => Promise<RunCommand>;
 }

@@ -1,5 +1,5 @@
 /** The commands. A new one is one file and one entry here. */
-import type { Command } from './command.ts';
+import type { Command, RunCommand } from './command.ts';
 
 const EXPERIMENT = 'name of an experiment, or the path of its file or folder';
 const OVERRIDES = 'changes in Hydra’s grammar: epsilon=0.1,0.01 horizon=2 model.parameters.a=3 +key=… ~key';
@@ -15,7 +15,7 @@ export const COMMANDS: readonly Command[] = [
       ['$0 run averaging-error', 'run it; the first Ctrl-C drains (exit code 75), run again to go on'],
       ['$0 run averaging-error replicate=20000 epsilon=0.1,0.05', 'other replicates and values of an axis'],
     ],
-    load: async () => (await import('./run.ts')).run,
+    load: withWorkers(async () => (await import('./run.ts')).run),
   },
   {
     usage: 'plan <experiment> [overrides..]',
@@ -63,7 +63,7 @@ export const COMMANDS: readonly Command[] = [
     arguments: { experiment: 'name of an experiment that was run, or its result folder' },
     options: ['jobs', 'engine', 'timeout', 'out', 'target', 'json', 'quiet', 'verbose'],
     examples: [['$0 retry averaging-error --engine processes', 'each task in a process of its own']],
-    load: async () => (await import('./retry.ts')).retry,
+    load: withWorkers(async () => (await import('./retry.ts')).retry),
   },
   {
     usage: 'clean <experiment>',
@@ -82,7 +82,18 @@ export const COMMANDS: readonly Command[] = [
     },
     options: ['jobs', 'engine', 'timeout', 'retry', 'out', 'seed', 'target', 'dry-run', 'json', 'quiet', 'verbose'],
     examples: [['$0 simulate double-well epsilon=0.01 horizon=100 replicate=8', 'eight paths over 100 time units']],
-    load: async () => (await import('./simulate.ts')).simulate,
+    load: withWorkers(async () => (await import('./simulate.ts')).simulate),
+  },
+  {
+    usage: 'fit <data> [overrides..]',
+    about: 'learn a reduced model from observed slow paths: drift and diffusion with bands, parameters, and what they are worth',
+    arguments: {
+      data: 'path of a table (.csv, .arrow, .parquet): columns t and the slow variables, and path if there are several paths',
+      overrides: 'flow=none flow.layers=2,4,6 penalty.moment.weight=auto restarts=8 model.parameters.a=3',
+    },
+    options: ['model', 'backend', 'jobs', 'engine', 'timeout', 'retry', 'out', 'seed', 'target', 'dry-run', 'json', 'quiet', 'verbose'],
+    examples: [['$0 fit observed.csv --model double-well', 'the answer, and in results/fit-observed the fitted model, which simulate takes']],
+    load: async () => (await import('./fit.ts')).fit,
   },
   {
     usage: 'studies [study]',
@@ -125,3 +136,20 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./doctor.ts')).doctor,
   },
 ];
+
+/** Has the workers started before what hands them their work is loaded. */
+function withWorkers(load: () => Promise<RunCommand>): Command['load'] {
+  return async (given) => {
+    if (given.dryRun) return load();
+    const { startWorkers, endWorkers } = await import('../workers.ts');
+    startWorkers(given);
+    const run = await load();
+    return async (same) => {
+      try {
+        return await run(same);
+      } finally {
+        await endWorkers();
+      }
+    };
+  };
+}

@@ -33,7 +33,7 @@ export function rationalQuadraticSpline(bins: number, bound: number): Transforme
       const knots = knotsOf(g, parameters, x.rows, bins, bound);
       const inner = clipped(g, x, bound);
       const bin = binOf(g, inner, knots, knots.widths, knots.heights, bound);
-      const xi = g.divide(g.subtract(inner, bin.start), bin.size);
+      const xi = atMostOne(g, g.divide(g.subtract(inner, bin.start), bin.size));
       const { rise, slope } = curve(g, xi, { width: bin.size, height: bin.otherSize, first: bin.first, last: bin.last });
       return onlyWithin(g, x, bound, g.add(bin.otherStart, rise), g.log(slope));
     },
@@ -42,7 +42,7 @@ export function rationalQuadraticSpline(bins: number, bound: number): Transforme
       const inner = clipped(g, y, bound);
       const bin = binOf(g, inner, knots, knots.heights, knots.widths, bound);
       const piece = { width: bin.otherSize, height: bin.size, first: bin.first, last: bin.last };
-      const xi = root(g, g.subtract(inner, bin.start), piece);
+      const xi = atMostOne(g, root(g, g.subtract(inner, bin.start), piece));
       return onlyWithin(g, y, bound, g.add(bin.otherStart, g.multiply(xi, bin.otherSize)), g.negate(g.log(curve(g, xi, piece).slope)));
     },
   };
@@ -109,6 +109,12 @@ function binOf(g: TensorBuilder, inner: Tensor, { first, last }: Slopes, own: Te
   // The sum of the bins passed is the start of this one; its derivatives need no triangular matrix.
   const start = (sizes: Tensor): Tensor => g.add(g.sumRows(g.multiply(passed, sizes), n), least);
   return { start: start(own), size: value(own), otherStart: start(other), otherSize: value(other), first: value(first), last: value(last) };
+}
+
+/** ξ clipped to [0, 1] with the derivative of ξ itself: rounding puts it outside by a little at knots, where a steep piece beside a flat one would have slope 0. */
+function atMostOne(g: TensorBuilder, xi: Tensor): Tensor {
+  const clip = g.minimum(g.maximum(xi, g.constant(0)), g.constant(1));
+  return g.add(xi, g.stopGradient(g.subtract(clip, xi)));
 }
 
 /** One piece: w, h and the slopes δₖ, δₖ₊₁. */

@@ -10,7 +10,7 @@ afterEach(() => {
 
 test('a kernel takes the better target the more it has done, in the middle of a simulation and with the same bits', () => {
   const made = meanField();
-  const [lanes, cuts] = [1000, [1, 10, 60, 5]];
+  const [lanes, cuts] = [1000, [1, 10, 100, 5]];
   // The library must be on disk: to compile it for this would not pay.
   compile(made, 'native').run(callOf(made, 2, 1));
   const run = (target: TargetName | 'auto') => {

@@ -5,7 +5,7 @@ import { graphBuilder } from '../graph.ts';
 import type { TargetName } from '../kernel.ts';
 import { program } from '../program.ts';
 import { openStream } from '../streams.ts';
-import { differences, differingFunctions, meanField, randomProgram } from './fixtures/programs.ts';
+import { differences, differingFunctions, meanField, randomProgram, rings } from './fixtures/programs.ts';
 
 const OTHERS = (Object.keys(TARGETS) as TargetName[]).filter((name) => name !== 'reference');
 const instructions = fc.array(fc.tuple(fc.nat(1000), fc.nat(1000), fc.nat(1000), fc.nat(1000)), { minLength: 120, maxLength: 120 });
@@ -27,6 +27,10 @@ describe.each(OTHERS)('%s gives the bits of the reference', (target) => {
 
   test.each([1, 3, 17, 1000])('for normals and sums of %i lanes', (lanes) => {
     expect(differences(meanField(), target, lanes, [1, 2, 131], false)).toEqual([]);
+  });
+
+  test.each([1, 5, 33])('for rings, reached into at both ends and in groups, of %i lanes', (lanes) => {
+    expect(differences(rings(), target, lanes, [1, 2, 30], false)).toEqual([]);
   });
 
   test('wherever a lane stands and however the steps are cut', () => {

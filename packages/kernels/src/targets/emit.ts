@@ -4,7 +4,7 @@
  * An emitter knows how its language says "load", "add" or "loop"; it keeps values of its own type V (a name, an expression, a local's number).
  */
 import type { Node } from '../graph.ts';
-import type { Item, Place, Plan, Update } from './plan.ts';
+import { type Item, type Place, type Plan, ringShift, type Update } from './plan.ts';
 
 /** Which element of a vector: `scale`·j + `offset` in a loop over j (scale 0 for a fixed one), from a table at j, or of the running group. */
 export type Index =
@@ -21,6 +21,8 @@ export interface Emitter<V> {
   /** An element of a vector, under the node's name. */
   load(node: Node, place: Place, index: Index): V;
   store(node: Node, place: Place, index: Index, value: V): void;
+  /** Copies an element of a vector to another place in it; places of its halo lie before 0 and from its width on. */
+  copy(place: Place, from: number, to: number): void;
   /** The result of an elementwise operation. */
   apply(node: Node, inputs: readonly V[]): V;
   /** The table's element at a value, clamped. */
@@ -32,6 +34,9 @@ export interface Emitter<V> {
   /** The running sum. */
   total(sum: Node): V;
 }
+
+/** One element, the same in every turn of a loop. */
+export const fixed = (offset: number): Index => ({ kind: 'affine', scale: 0, offset });
 
 const ELEMENT: Index = { kind: 'affine', scale: 1, offset: 0 };
 
@@ -47,6 +52,17 @@ export function emitItems<V>(plan: Plan, items: readonly Item[], emitter: Emitte
 /** Lists a plan's scalar updates and swaps: what is left to do at the end of a step. */
 export function endOfStep(plan: Plan): { readonly scalars: readonly Update[]; readonly swaps: readonly Update[] } {
   return { scalars: plan.updates.filter(({ kind }) => kind === 'scalar'), swaps: plan.updates.filter(({ kind }) => kind === 'swap') };
+}
+
+/** Brings the halos of all states up to date: what must come before a step's items. */
+export function emitHalos<V>(plan: Plan, emitter: Emitter<V>): void {
+  for (const node of plan.program.nodes) {
+    if (node.op !== 'state' || node.width === 1) continue;
+    const place = placeOf(plan, node);
+    const { width, halo } = place;
+    for (let k = 0; k < halo.after; k++) emitter.copy(place, k, width + k);
+    for (let k = 1; k <= halo.before; k++) emitter.copy(place, width - k, -k);
+  }
 }
 
 function emitLoop<V>(plan: Plan, { width, groups, nodes }: Item, emitter: Emitter<V>): void {
@@ -65,7 +81,7 @@ function emitLoop<V>(plan: Plan, { width, groups, nodes }: Item, emitter: Emitte
         emitter.add(node, read(node.inputs[0]));
         continue;
       }
-      const value = resultOf(plan, node, emitter, read);
+      const value = resultOf(plan, node, emitter, read, groups);
       values.set(node, value);
       const place = plan.place(node);
       if (place === undefined) continue;
@@ -84,10 +100,10 @@ function emitLoop<V>(plan: Plan, { width, groups, nodes }: Item, emitter: Emitte
   emitter.loop(width, groups, sums, body, finish);
 }
 
-function resultOf<V>(plan: Plan, node: Node, emitter: Emitter<V>, read: (input: Node) => V): V {
+function resultOf<V>(plan: Plan, node: Node, emitter: Emitter<V>, read: (input: Node) => V, groups = 1): V {
   const [first, second] = node.inputs;
   if (node.op === 'gather') {
-    return first.width === 1 ? emitter.scalar(first) : emitter.load(node, placeOf(plan, first), indexOf(node.numbers));
+    return first.width === 1 ? emitter.scalar(first) : emitter.load(node, placeOf(plan, first), indexOf(node.numbers, placeOf(plan, first), groups));
   }
   if (node.op === 'lookup') return emitter.lookup(node, first, read(second));
   return emitter.apply(node, node.inputs.map(read));
@@ -106,11 +122,14 @@ function emitConcatenate<V>(plan: Plan, node: Node, emitter: Emitter<V>): void {
   }
 }
 
-/** Equal steps from the first on need no table. */
-function indexOf(values: readonly number[]): Index {
+/** Equal steps from the first on need no table, nor does what a halo holds, nor what is the same in each group of a loop. */
+function indexOf(values: readonly number[], { width, halo }: Place, groups: number): Index {
   const scale = values.length === 1 ? 0 : values[1] - values[0];
-  const isAffine = values.every((value, k) => value === values[0] + scale * k);
-  return isAffine ? { kind: 'affine', scale, offset: values[0] } : { kind: 'table', values };
+  if (values.every((value, k) => value === values[0] + scale * k)) return { kind: 'affine', scale, offset: values[0] };
+  const shift = ringShift(values, width);
+  if (shift !== null && shift >= -halo.before && shift <= halo.after) return { kind: 'affine', scale: 1, offset: shift };
+  if (groups > 1 && values.every((value, k) => value === Math.floor((k * groups) / values.length))) return { kind: 'group' };
+  return { kind: 'table', values };
 }
 
 function placeOf(plan: Plan, node: Node): Place {

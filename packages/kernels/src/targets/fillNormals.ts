@@ -1,11 +1,10 @@
 /**
  * The reference target's source of normals: xoshiro256++ (Blackman & Vigna 2021) in 32-bit halves, a pair of normals from each 64 bits.
  *
- * The macro of normal.ts is printed into the loop, so that its arithmetic stands in one place for all targets.
+ * The arithmetic of normal.ts is printed into the loop, so that it stands in one place for all targets.
  */
-import { graphBuilder, reachable } from '../graph.ts';
 import { normalPair } from '../normal.ts';
-import { printScalars, SUPPORT } from './print.ts';
+import { FLOAT32_SUPPORT, printFloat32 } from './float32.ts';
 
 /**
  * Fills `out[0 … count)` with the next normals of one lane's stream.
@@ -26,15 +25,16 @@ let made: FillNormals | null = null;
 
 /** Gives the function, made at its first use. */
 export function fillNormals(): FillNormals {
-  made ??= new Function(...Object.keys(SUPPORT), print())(...Object.values(SUPPORT)) as FillNormals;
+  made ??= new Function(...Object.keys(FLOAT32_SUPPORT), print())(...Object.values(FLOAT32_SUPPORT)) as FillNormals;
   return made;
 }
 
-const WORDS = ['w0', 'w1', 'w2', 'w3', 'w4', 'w5', 'w6', 'w7'] as const;
+/** The names of a state's halves in {@link NEXT_BITS}. */
+export const WORDS = ['w0', 'w1', 'w2', 'w3', 'w4', 'w5', 'w6', 'w7'] as const;
 
 function print(): string {
-  const g = graphBuilder();
-  const [first, second] = normalPair(g, g.state('radiusBits'), g.state('angleBits'));
+  const pair: string[] = [];
+  const [first, second] = normalPair(printFloat32(pair), 'resultHigh', 'resultLow');
   return [
     'return function (out, count, words, spare, hasSpare, lane, lanes) {',
     'let k = 0;',
@@ -43,13 +43,10 @@ function print(): string {
     ...WORDS.map((word, k) => `let ${word} = words[${k} * lanes + lane];`),
     'for (;;) {',
     ...NEXT_BITS,
-    // The upper 40 and the lower 24 of the 64 bits.
-    'const radiusBits = (resultHigh >>> 0) * 256 + (resultLow >>> 24);',
-    'const angleBits = resultLow & 0xffffff;',
-    ...printScalars(reachable([first, second]), 'n'),
-    `out[k++] = n${first.id};`,
-    `if (k === count) { spare[lane] = n${second.id}; hasSpare = true; break; }`,
-    `out[k++] = n${second.id};`,
+    ...pair,
+    `out[k++] = ${first};`,
+    `if (k === count) { spare[lane] = ${second}; hasSpare = true; break; }`,
+    `out[k++] = ${second};`,
     'if (k === count) { hasSpare = false; break; }',
     '}',
     ...WORDS.map((word, k) => `words[${k} * lanes + lane] = ${word};`),
@@ -66,8 +63,8 @@ function add64(name: string, aLow: string, aHigh: string, bLow: string, bHigh: s
   ];
 }
 
-/** The generator's step. Words are the halves of s0 … s3, the lower one first: result = rotl(s0 + s3, 23) + s0. */
-const NEXT_BITS: readonly string[] = [
+/** The generator's step. Words are the halves of s0 … s3, the lower one first: result = rotl(s0 + s3, 23) + s0; it leaves `resultLow` and `resultHigh`. */
+export const NEXT_BITS: readonly string[] = [
   ...add64('sum', 'w0', 'w1', 'w6', 'w7'),
   'const rotatedLow = (sumLow << 23) | (sumHigh >>> 9);',
   'const rotatedHigh = (sumHigh << 23) | (sumLow >>> 9);',

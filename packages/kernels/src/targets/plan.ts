@@ -26,7 +26,16 @@ export interface Place {
   readonly width: number;
   /** False if it is shared by all lanes. */
   readonly perLane: boolean;
+  readonly halo: Halo;
 }
+
+/** Copies of a ring's last elements before its first one, and of its first ones behind its last: what lies around an element is then reached without a table. */
+export interface Halo {
+  readonly before: number;
+  readonly after: number;
+}
+
+const NO_HALO: Halo = { before: 0, after: 0 };
 
 /** How a state gets its next value, after all next values are known. */
 export interface Update {
@@ -52,6 +61,8 @@ export interface Plan {
   readonly updates: readonly Update[];
   /** Where a vector is kept; undefined if it is never stored. */
   place(node: Node): Place | undefined;
+  /** The halo of a state, by its index. */
+  haloOf(state: number): Halo;
   /** Index of a node's state, uniform or stream in the program's lists. */
   indexOf(node: Node): number;
 }
@@ -85,18 +96,44 @@ export function planOf(program: Program): Plan {
   const constants = nodes.filter((node) => node.op === 'constant' && node.width > 1);
   const arrays = [...stored].filter((node) => !written.has(node.id)).sort((a, b) => a.id - b.id);
   const places = new Map<number, Place>();
-  const put = (node: Node, kind: Place['kind'], index: number): unknown =>
-    places.set(node.id, { kind, index, width: node.width, perLane: node.scope === 'lane' });
+  const halos = halosOf(nodes);
+  const put = (node: Node, kind: Place['kind'], index: number, halo: Halo = NO_HALO): unknown =>
+    places.set(node.id, { kind, index, width: node.width, perLane: node.scope === 'lane', halo });
+  const haloOf = (state: number): Halo => halos.get(program.states[state].name) ?? NO_HALO;
   for (const node of nodes) {
-    if (node.op === 'uniform' || node.op === 'state' || node.op === 'normal') put(node, node.op, indexOf(node));
+    if (node.op === 'state') put(node, 'state', indexOf(node), haloOf(indexOf(node)));
+    else if (node.op === 'uniform' || node.op === 'normal') put(node, node.op, indexOf(node));
   }
   for (const [index, node] of constants.entries()) put(node, 'constant', index);
-  for (const [index, node] of arrays.entries()) put(node, 'array', index);
+  const swapped = new Map(updates.flatMap(({ kind, state, next }) => (kind === 'swap' ? [[next.id, haloOf(state)] as const] : [])));
+  for (const [index, node] of arrays.entries()) put(node, 'array', index, swapped.get(node.id));
   for (const node of nodes) {
     const state = written.get(node.id);
-    if (state !== undefined) put(node, 'state', state);
+    if (state !== undefined) put(node, 'state', state, haloOf(state));
   }
-  return { program, shared, perStep, perLane, constants, arrays, updates, indexOf, place: (node) => places.get(node.id) };
+  return { program, shared, perStep, perLane, constants, arrays, updates, indexOf, haloOf, place: (node) => places.get(node.id) };
+}
+
+/** A ring's elements this far away are copied; the copies must cost less than they save. */
+const FARTHEST = 4;
+
+/** How far around each element a state's gathers reach, where they take it as a ring. */
+function halosOf(nodes: readonly Node[]): ReadonlyMap<string, Halo> {
+  const halos = new Map<string, Halo>();
+  for (const { op, inputs, numbers } of nodes) {
+    if (op !== 'gather' || inputs[0].op !== 'state') continue;
+    const shift = ringShift(numbers, inputs[0].width);
+    if (shift === null || Math.abs(shift) > FARTHEST || inputs[0].width < 4 * FARTHEST) continue;
+    const { before, after } = halos.get(inputs[0].name) ?? NO_HALO;
+    halos.set(inputs[0].name, { before: Math.max(before, -shift), after: Math.max(after, shift) });
+  }
+  return halos;
+}
+
+/** The c of indices (j + c) mod width, nearest to 0; null for other indices. */
+export function ringShift(indices: readonly number[], width: number): number | null {
+  const shift = indices[0] > width / 2 ? indices[0] - width : indices[0];
+  return indices.length === width && indices.every((index, j) => index === (j + shift + width) % width) ? shift : null;
 }
 
 /** Makes every next value of a vector state a computed node of its own, by a copy where it is not. */

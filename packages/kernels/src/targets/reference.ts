@@ -7,9 +7,9 @@
 import type { Node } from '../graph.ts';
 import type { Call } from '../kernel.ts';
 import type { Program } from '../program.ts';
-import { type Emitter, emitItems, endOfStep, type Index } from './emit.ts';
+import { type Emitter, emitHalos, emitItems, endOfStep, fixed, type Index } from './emit.ts';
 import { fillNormals } from './fillNormals.ts';
-import { type Place, type Plan, planOf } from './plan.ts';
+import { type Halo, type Place, type Plan, planOf } from './plan.ts';
 import { printElement, printNumber, SUPPORT } from './print.ts';
 
 /** Makes the function that runs a program. */
@@ -46,14 +46,18 @@ export function printProgram(program: Program): PrintedProgram {
   const { scalars, swaps } = endOfStep(plan);
   lines.push('return function (lanes, firstStep, lastStep, uniforms, states, words, streams) {');
   for (const [k, { width }] of program.uniforms.entries()) lines.push(`const u${k} = uniforms[${k}]${width === 1 ? '[0]' : ''};`);
-  for (const [k, { width }] of program.states.entries()) if (width > 1) lines.push(`let s${k} = new Float64Array(${width});`);
+  for (const [k, { width }] of program.states.entries())
+    if (width > 1) lines.push(`let s${k} = new Float64Array(${lengthOf(width, plan.haloOf(k))});`);
   for (const [k, { width }] of program.streams.entries()) lines.push(`const z${k} = new Float64Array(${width * STEPS_PER_FILL});`);
-  for (const [k, node] of plan.arrays.entries()) lines.push(`let a${k} = new ${node.mask ? 'Uint8Array' : 'Float64Array'}(${node.width});`);
+  for (const [k, node] of plan.arrays.entries())
+    lines.push(`let a${k} = new ${node.mask ? 'Uint8Array' : 'Float64Array'}(${lengthOf(node.width, plan.place(node)?.halo)});`);
   emitItems(plan, plan.shared, emitter);
   lines.push(
     'for (let lane = 0; lane < lanes; lane++) {',
     ...program.states.map(({ width }, k) =>
-      width === 1 ? `let s${k} = states[${k}][lane];` : `for (let j = 0; j < ${width}; j++) s${k}[j] = states[${k}][j * lanes + lane];`,
+      width === 1
+        ? `let s${k} = states[${k}][lane];`
+        : `for (let j = 0; j < ${width}; j++) s${k}[j + ${plan.haloOf(k).before}] = states[${k}][j * lanes + lane];`,
     ),
     ...program.streams.map((_, k) => `let hasSpare${k} = streams[${k}].hasSpare;`),
     `for (let fill = firstStep; fill < lastStep; fill += ${STEPS_PER_FILL}) {`,
@@ -64,6 +68,7 @@ export function printProgram(program: Program): PrintedProgram {
     'for (let step = fill; step < end; step++) {',
   );
   emitItems(plan, plan.perStep, emitter);
+  emitHalos(plan, emitter);
   emitItems(plan, plan.perLane, emitter);
   lines.push(
     ...scalars.map(({ state, next }) => `const next${state} = ${emitter.scalar(next)};`),
@@ -79,7 +84,7 @@ export function printProgram(program: Program): PrintedProgram {
         ? []
         : width === 1
           ? [`states[${k}][lane] = s${k};`]
-          : [`for (let j = 0; j < ${width}; j++) states[${k}][j * lanes + lane] = s${k}[j];`],
+          : [`for (let j = 0; j < ${width}; j++) states[${k}][j * lanes + lane] = s${k}[j + ${plan.haloOf(k).before}];`],
     ),
     '}',
     ...program.streams.map(({ width }, k) => `if (((lastStep - firstStep) * ${width}) % 2 === 1) streams[${k}].hasSpare = !streams[${k}].hasSpare;`),
@@ -92,12 +97,14 @@ export function printProgram(program: Program): PrintedProgram {
 /** Normals are drawn for this many steps of one lane at a time, so that a generator's state stays in registers and the buffer in the nearest cache. */
 const STEPS_PER_FILL = 128;
 
+const lengthOf = (width: number, halo?: Halo): number => width + (halo?.before ?? 0) + (halo?.after ?? 0);
+
 /** Writes JavaScript: `n` a value, `e` an element inside a loop, `s` a state, `u` a uniform, `z` normals, `a` a kept vector, `c` constants, `t` a running sum. */
 function javascript(plan: Plan, lines: string[], constants: (Float64Array | Int32Array)[]): Emitter<string> {
   const tables = new Map<string, number>();
 
   function at(place: Place, index: Index): string {
-    const j = position(index);
+    const j = place.halo.before === 0 ? position(index) : `${position(index)} + ${place.halo.before}`;
     switch (place.kind) {
       case 'constant':
         return `c${place.index}[${j}]`;
@@ -154,6 +161,7 @@ function javascript(plan: Plan, lines: string[], constants: (Float64Array | Int3
     keep: (node, value) => lines.push(`const n${node.id} = ${value};`),
     load: (node, place, index) => define(node, at(place, index)),
     store: (_, place, index, value) => lines.push(`${at(place, index)} = ${value};`),
+    copy: (place, from, to) => lines.push(`${at(place, fixed(to))} = ${at(place, fixed(from))};`),
     apply: (node, inputs) =>
       define(
         node,
@@ -163,7 +171,7 @@ function javascript(plan: Plan, lines: string[], constants: (Float64Array | Int3
       const last = table.width - 1;
       const place = plan.place(table);
       if (table.width === 1 || place === undefined) return scalar(table);
-      const name = at(place, { kind: 'affine', scale: 0, offset: 0 }).slice(0, -3);
+      const name = at(place, fixed(0)).slice(0, -3);
       return define(node, `${name}[(${index} >= 0 ? (${index} <= ${last} ? ${index} : ${last}) : 0) | 0]`);
     },
     loop: (width, groups, sums, body, finish) => {

@@ -12,7 +12,7 @@ export function operationsPerStep(program: Program): number {
   return elements + OPERATIONS_PER_NORMAL * program.streams.reduce((total, { width }) => total + width, 0);
 }
 
-const OPERATIONS_PER_NORMAL = 50;
+const OPERATIONS_PER_NORMAL = 20;
 
 /** Operations of a call. */
 export const operationsOf = (perStep: number, call: Call): number => perStep * call.lanes * call.steps;

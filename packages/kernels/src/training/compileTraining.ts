@@ -3,12 +3,14 @@ import { Unavailable } from '../targets/unavailable.ts';
 import { nativeTraining } from './targets/native/native.ts';
 import { referenceTraining } from './targets/reference.ts';
 import { tensorflowTraining } from './targets/tensorflow.ts';
+import { wasmTraining } from './targets/wasm/wasm.ts';
 import { LANE_MULTIPLE, type MakeTrainingRun, type Precision, type TrainingKernel, type TrainingTarget } from './trainingKernel.ts';
 import type { TrainingProgram } from './trainingProgram.ts';
 
 /** The targets by name. A new one is its file and one line. */
 export const TRAINING_TARGETS: Readonly<Partial<Record<TrainingTarget, MakeTrainingRun>>> = {
   native: nativeTraining,
+  wasm: wasmTraining,
   reference: referenceTraining,
   tensorflow: tensorflowTraining,
 };

@@ -1,7 +1,7 @@
 /** The error budget of a metric: each part as a share of the estimate, by ε. */
 import type { TopLevelSpec } from 'vega-lite';
 import type { Summary } from '../summary.ts';
-import { pointsOf } from './groups.ts';
+import { areSeveral, pointsOf } from './groups.ts';
 
 /** The parts of a budget, with words and colours for them (Okabe & Ito 2008). */
 const PARTS = [
@@ -10,13 +10,13 @@ const PARTS = [
   ['reference', 'reference', '#009E73'],
 ] as const;
 
-/** Makes the figure, or null where there is nothing to draw. */
+/** Makes the figure, or null where fewer than two values of the axis have a budget. */
 export function budgetFigure(summary: Summary, metric: string): TopLevelSpec | null {
   const against = summary.fits.find((fit) => fit.metric === metric)?.against ?? 'epsilon';
   const values = pointsOf(summary, metric, against).flatMap(({ at, series, metric: { estimate, budget } }) =>
     PARTS.flatMap(([key, part]) => (budget[key] > 0 && estimate !== 0 ? [{ at, series, part, share: budget[key] / Math.abs(estimate) }] : [])),
   );
-  if (values.length === 0) return null;
+  if (!areSeveral(values)) return null;
   const names = PARTS.map(([, part]) => part).filter((name) => values.some(({ part }) => part === name));
   const colours = PARTS.flatMap(([, part, colour]) => (names.includes(part) ? [colour] : []));
   return {

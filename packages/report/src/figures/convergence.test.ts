@@ -42,6 +42,16 @@ test('of a metric that nobody measured is none', () => {
   expect(budgetFigure(exampleSummary, 'nothing')).toBeNull();
 });
 
+test('of one value of the axis is none: the table tells all of it', () => {
+  const [cell] = exampleSummary.cells;
+  const metric = 'strong-error';
+  expect(convergenceFigure({ ...exampleSummary, cells: [cell] }, metric)).toBeNull();
+  expect(budgetFigure({ ...exampleSummary, cells: [cell] }, metric)).toBeNull();
+  const other = { ...cell, axes: { ...cell.axes, epsilon: 0.5 } };
+  expect(convergenceFigure({ ...exampleSummary, cells: [cell, other] }, metric)).not.toBeNull();
+  expect(budgetFigure({ ...exampleSummary, cells: [cell, other] }, metric)).not.toBeNull();
+});
+
 test('the same figure is the same text, drawn again and after others', async () => {
   const first = await renderSvg(convergenceFigure(exampleSummary, 'strong-error') as never);
   await renderSvg(budgetFigure(exampleSummary, 'strong-error') as never);

@@ -2,12 +2,12 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { significant } from '../number.ts';
 import type { Summary } from '../summary.ts';
-import { pointsOf, seriesName, varyingAxes } from './groups.ts';
+import { areSeveral, pointsOf, seriesName, varyingAxes } from './groups.ts';
 
 /** Colours that the colour-blind tell apart (Okabe & Ito 2008), with shapes beside them. */
 const COLOURS = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#56B4E9', '#E69F00', '#000000'];
 
-/** Makes the figure, or null where nothing of the metric can be drawn on logarithmic axes. */
+/** Makes the figure, or null where fewer than two points of the metric can be drawn on logarithmic axes. */
 export function convergenceFigure(summary: Summary, metric: string): TopLevelSpec | null {
   const fits = summary.fits.filter((fit) => fit.metric === metric);
   const against = fits[0]?.against ?? 'epsilon';
@@ -19,7 +19,7 @@ export function convergenceFigure(summary: Summary, metric: string): TopLevelSpe
     const size = Math.abs(estimate);
     return top > 0 && size > 0 ? [{ at, series, size, top, bottom: bottom > 0 ? bottom : null, seen: bottom > 0 ? 'yes' : 'may be 0' }] : [];
   });
-  if (sizes.length === 0) return null;
+  if (!areSeveral(sizes)) return null;
   const floor = Math.min(...sizes.map(({ bottom, size }) => bottom ?? size)) / 1.5;
   const data = sizes.map((point) => ({ ...point, bottom: point.bottom ?? floor }));
   const series = [...new Set(points.map((point) => point.series))];

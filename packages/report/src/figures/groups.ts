@@ -20,6 +20,9 @@ export function varyingAxes(fits: readonly SummaryFit[]): string[] {
   return names.filter((name) => new Set(fits.map(({ where }) => where[name])).size > 1);
 }
 
+/** Whether there is anything to see along the axis: of one value, a table tells all. */
+export const areSeveral = (points: readonly { readonly at: number }[]): boolean => new Set(points.map(({ at }) => at)).size > 1;
+
 /** The points of one metric against one axis. */
 export function pointsOf(summary: Summary, metric: string, against: string): Point[] {
   const varying = varyingAxes(summary.fits.filter((fit) => fit.metric === metric));

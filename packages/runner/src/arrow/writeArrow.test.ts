@@ -8,9 +8,15 @@ import { tableFromIPC } from 'apache-arrow';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Column, Table } from '../work.ts';
-import { arrowChunks, writeArrow } from './writeArrow.ts';
+import { arrowEncoder, openArrow, writeArrow } from './writeArrow.ts';
 
-const encodeArrow = (table: Table): Buffer => Buffer.concat(arrowChunks(table));
+function encodeArrow(...tables: Table[]): Buffer {
+  const chunks: Buffer[] = [];
+  const encoder = arrowEncoder((chunk) => chunks.push(Buffer.from(chunk)));
+  for (const table of tables) encoder.write(table);
+  encoder.end();
+  return Buffer.concat(chunks);
+}
 
 const folder = mkdtempSync(join(tmpdir(), 'ergoflow-arrow-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -103,6 +109,28 @@ describe('an Arrow file', () => {
     expect(content.equals(encodeArrow(MIXED))).toBe(true);
     expect(written).toEqual({ rows: 5, bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') });
     expect(writeArrow(path, EMPTY).rows).toBe(0);
+  });
+
+  test('may be written in parts, whose arrays are used again', () => {
+    const path = join(folder, 'parts.arrow');
+    const file = openArrow(path);
+    const x = Float64Array.of(1, 2);
+    file.write(tableOf({ x, s: ['a', 'b'] }));
+    x.fill(3);
+    file.write(tableOf({ x: x.subarray(1), s: ['c'] }));
+    expect(existsSync(path)).toBe(false);
+    const written = file.close();
+    const content = readFileSync(path);
+    expect(written).toEqual({ rows: 3, bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') });
+    const read = tableFromIPC(content);
+    expect([...(read.getChild('x') ?? [])]).toEqual([1, 2, 3]);
+    expect([...(read.getChild('s') ?? [])]).toEqual(['a', 'b', 'c']);
+  });
+
+  test('refuses rows of other columns than the first ones', () => {
+    expect(() => encodeArrow(tableOf({ x: [1] }), tableOf({ y: [1] }))).toThrow('columns must be those of the first rows');
+    expect(() => encodeArrow(tableOf({ x: [1] }), tableOf({ x: ['a'] }))).toThrow('columns must be those of the first rows');
+    expect(() => encodeArrow(tableOf({ x: [1] }), tableOf({ x: [null] }))).toThrow('columns must be those of the first rows');
   });
 
   test.each([

@@ -1,7 +1,7 @@
 /** Arrow IPC files (Apache Arrow columnar format 1.x, file form): the same table gives the same bytes. */
 import { createHash } from 'node:crypto';
-import type { Bool, DataType, Field, Float64, Utf8 } from 'apache-arrow';
-import { writeArtefact } from '../store/artefact.ts';
+import type { Bool, DataType, Field, Float64, Schema, Utf8 } from 'apache-arrow';
+import { openArtefact } from '../store/artefact.ts';
 import type { Column, Table } from '../work.ts';
 import { arrow } from './arrow.ts';
 
@@ -12,56 +12,111 @@ export interface WrittenFile {
   readonly sha256: string;
 }
 
+/** An Arrow file that is being written. */
+export interface ArrowFile {
+  /**
+   * Adds rows, whose arrays may change afterwards. The first ones say what the columns are.
+   *
+   * @throws RangeError as {@link arrowEncoder}; the file system's error; then {@link ArrowFile.discard}.
+   */
+  write(rows: Table): void;
+  /** Makes it durable and gives it its name. @throws The file system's error; nothing is left beside. */
+  close(): WrittenFile;
+  /** Leaves nothing. */
+  discard(): void;
+}
+
+/** Opens an Arrow file: there whole or not at all, as {@link openArtefact}. @throws The file system's error. */
+export function openArrow(path: string): ArrowFile {
+  const file = openArtefact(path);
+  const hash = createHash('sha256');
+  let [rows, bytes] = [0, 0];
+  const encoder = arrowEncoder((chunk) => {
+    for (let from = 0; from < chunk.length; from += PART_BYTES) {
+      const part = chunk.subarray(from, from + PART_BYTES);
+      hash.update(part);
+      file.write(part);
+    }
+    bytes += chunk.length;
+  });
+  return {
+    write(table) {
+      encoder.write(table);
+      rows += table.columns[0]?.values.length ?? 0;
+    },
+    close() {
+      try {
+        encoder.end();
+      } catch (error) {
+        file.discard();
+        throw error;
+      }
+      file.close();
+      return { rows, bytes, sha256: hash.digest('hex') };
+    },
+    discard: file.discard,
+  };
+}
+
 /**
  * Writes a table with the meaning (and unit) of each column in its field's metadata, and the table's in the schema's.
  *
- * @throws RangeError as {@link arrowChunks}; the file system's error.
+ * @throws RangeError as {@link arrowEncoder}; the file system's error.
  */
 export function writeArrow(path: string, table: Table): WrittenFile {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  function* parts(): Generator<Uint8Array> {
-    for (const chunk of arrowChunks(table)) {
-      for (let from = 0; from < chunk.length; from += PART_BYTES) {
-        const part = chunk.subarray(from, from + PART_BYTES);
-        hash.update(part);
-        bytes += part.length;
-        yield part;
-      }
-    }
+  const file = openArrow(path);
+  try {
+    file.write(table);
+  } catch (error) {
+    file.discard();
+    throw error;
   }
-  writeArtefact(path, parts());
-  return { rows: table.columns[0]?.values.length ?? 0, bytes, sha256: hash.digest('hex') };
+  return file.close();
 }
 
-/** What is digested and written at a time: still in the processor's cache for the second. */
-const PART_BYTES = 2 ** 20;
+/** What is digested and written at a time: still in the processor's nearest cache for the second. */
+const PART_BYTES = 2 ** 18;
 
 /**
- * Gives a table's bytes in pieces; large ones are the columns' own memory. A list is a column of float64, of text or of truth values, by what it holds; one without a value is of float64.
+ * Encodes tables of the same columns as the record batches of one file. A list is a column of float64, of text or of truth values, by what it holds; one
+ * without a value is of float64.
  *
- * @throws RangeError if columns differ in length or share a name, or if a list holds values of several kinds.
+ * @param put Gets the file's bytes in pieces; large ones are the columns' own memory.
+ * @throws RangeError from `write` if columns differ in length or share a name, if a list holds values of several kinds, or if they are not those of the
+ *   first rows.
  */
-export function arrowChunks({ meaning, columns }: Table): Uint8Array[] {
-  const { AsyncByteQueue, makeData, RecordBatch, RecordBatchFileWriter, Schema, Struct, Table: ArrowTable } = arrow();
-  const rows = columns[0]?.values.length ?? 0;
-  const names = new Set<string>();
-  for (const { name, values } of columns) {
-    if (values.length !== rows) throw new RangeError(`column ${name} must have ${rows} rows, got ${values.length}`);
-    if (names.has(name)) throw new RangeError(`names of columns must differ, got ${name} twice`);
-    names.add(name);
-  }
-  const encoded = columns.map(encodeColumn);
-  const fields = encoded.map(({ field }) => field);
-  const schema = new Schema(fields, new Map([['meaning', meaning]]));
-  const children = encoded.map(({ child }) => child);
-  const batch = new RecordBatch(schema, makeData({ type: new Struct(fields), length: rows, nullCount: 0, children }));
-  const chunks: Uint8Array[] = [];
+export function arrowEncoder(put: (chunk: Uint8Array) => void): { write(rows: Table): void; end(): void } {
+  const { AsyncByteQueue, makeData, RecordBatch, RecordBatchFileWriter, Schema, Struct, util } = arrow();
   const queue = new AsyncByteQueue<Uint8Array>();
   // The writer's own way out joins the pieces, twice over.
-  queue.write = (chunk) => void chunks.push(chunk as Uint8Array);
-  new RecordBatchFileWriter().reset(queue).writeAll(new ArrowTable(schema, [batch]));
-  return chunks;
+  queue.write = (chunk) => put(chunk as Uint8Array);
+  const writer = new RecordBatchFileWriter();
+  let schema: Schema | null = null;
+  return {
+    write({ meaning, columns }) {
+      const rows = columns[0]?.values.length ?? 0;
+      const names = new Set<string>();
+      for (const { name, values } of columns) {
+        if (values.length !== rows) throw new RangeError(`column ${name} must have ${rows} rows, got ${values.length}`);
+        if (names.has(name)) throw new RangeError(`names of columns must differ, got ${name} twice`);
+        names.add(name);
+      }
+      const encoded = columns.map(encodeColumn);
+      const fields = encoded.map(({ field }) => field);
+      const own = new Schema(fields, new Map([['meaning', meaning]]));
+      if (schema === null) {
+        schema = own;
+        writer.reset(queue, schema);
+      } else if (!util.compareSchemas(schema, own)) {
+        throw new RangeError(`columns must be those of the first rows, ${schema.fields.join(', ')}, got ${fields.join(', ')}`);
+      }
+      const children = encoded.map(({ child }) => child);
+      writer.write(new RecordBatch(schema, makeData({ type: new Struct(fields), length: rows, nullCount: 0, children })));
+    },
+    end() {
+      writer.finish();
+    },
+  };
 }
 
 function encodeColumn({ name, meaning, unit, values }: Column) {

@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, fstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { writeArtefact } from './artefact.ts';
+import { openArtefact, writeArtefact } from './artefact.ts';
 
-/** The calls of the file system in order, and the one that fails; `crash` also loses the call that cleans up. */
-const disk = vi.hoisted(() => ({ calls: [] as string[], fails: '', isCrash: false }));
+/** The calls of the file system in order, and the one that fails; `isCrash` also loses the call that cleans up. `piece`: bytes of one call; `early` and `synced`: open files. */
+const disk = vi.hoisted(() => ({ calls: [] as string[], fails: '', isCrash: false, piece: 3, early: [] as number[], synced: [] as number[] }));
 
 vi.mock('node:fs', async (original) => {
   const fs = await original<typeof import('node:fs')>();
@@ -20,8 +20,17 @@ vi.mock('node:fs', async (original) => {
   return {
     ...fs,
     openSync: watched('openSync', fs.openSync),
-    writeSync: watched('writeSync', (file: number, bytes: Buffer, from: number) => fs.writeSync(file, bytes, from, Math.min(bytes.length - from, 3))),
-    fsyncSync: watched('fsyncSync', fs.fsyncSync),
+    writeSync: watched('writeSync', (file: number, bytes: Buffer, from: number) =>
+      fs.writeSync(file, bytes, from, Math.min(bytes.length - from, disk.piece)),
+    ),
+    fsyncSync: watched('fsyncSync', (file: number) => {
+      disk.synced.push(file);
+      fs.fsyncSync(file);
+    }),
+    fdatasync: (file: number, done: () => void) => {
+      disk.early.push(file);
+      fs.fdatasync(file, done);
+    },
     renameSync: watched('renameSync', fs.renameSync),
     rmSync: (...given: Parameters<typeof rmSync>) => (disk.isCrash ? undefined : rmSync(...given)),
   };
@@ -31,7 +40,7 @@ let folder: string;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'ergoflow-artefact-'));
-  Object.assign(disk, { calls: [], fails: '', isCrash: false });
+  Object.assign(disk, { calls: [], fails: '', isCrash: false, early: [], synced: [] });
 });
 
 afterEach(() => {
@@ -80,17 +89,36 @@ describe('an artefact', () => {
     },
   );
 
-  test('of parts is their bytes in order, and old if a part cannot be made', () => {
+  test('of parts is their bytes in order, and old if it is discarded', () => {
     const path = join(folder, 'a');
-    writeArtefact(path, [Uint8Array.of(97, 98), Uint8Array.of(), Uint8Array.of(99)]);
+    const whole = openArtefact(path);
+    for (const part of [Uint8Array.of(97, 98), Uint8Array.of(), Uint8Array.of(99)]) whole.write(part);
+    expect(existsSync(path)).toBe(false);
+    whole.close();
     expect(readFileSync(path, 'utf8')).toBe('abc');
-    function* broken(): Generator<Uint8Array> {
-      yield Uint8Array.of(100);
-      throw new Error('no more');
-    }
-    expect(() => writeArtefact(path, broken())).toThrow('no more');
+    const broken = openArtefact(path);
+    broken.write(Uint8Array.of(100));
+    broken.discard();
     expect(readFileSync(path, 'utf8')).toBe('abc');
     expect(readdirSync(folder)).toEqual(['a']);
+  });
+
+  test('that is long is written out early through another open file, as each tells an error of the disk once', async () => {
+    const path = join(folder, 'a');
+    disk.piece = 2 ** 24;
+    const long = openArtefact(path);
+    const part = new Uint8Array(2 ** 20);
+    for (let k = 0; k < 40; k++) long.write(part);
+    const early = [...disk.early];
+    long.close();
+    disk.piece = 3;
+    expect(disk.calls.filter((call) => call === 'openSync').length).toBe(3);
+    expect(early.length).toBe(2);
+    expect(new Set(early).size).toBe(1);
+    expect(disk.synced).not.toContain(early[0]);
+    expect(statSync(path).size).toBe(40 * 2 ** 20);
+    // The second file is closed when the last of them is done.
+    await vi.waitFor(() => expect(() => fstatSync(early[0])).toThrow('EBADF'));
   });
 
   test('cannot take the place of a folder', () => {

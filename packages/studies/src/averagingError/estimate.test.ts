@@ -2,7 +2,7 @@ import { type MomentsLayout, momentsAccumulator } from '@ergoflow/runner';
 import { assertCoverage, uniforms } from '@ergoflow/testing';
 import { describe, expect, test } from 'vitest';
 import { normalQuantile, studentQuantile } from '../quantiles.ts';
-import { BATCHES, BOUNDS, checkLayout, estimateError, type Laid, PERTURBATIONS, pairLayout, type Quantity } from './estimate.ts';
+import { BATCHES, BOUNDS, checkLayout, estimateError, halvings, type Laid, PERTURBATIONS, pairLayout, type Quantity } from './estimate.ts';
 
 const WEAK: Quantity = { observable: 'f', control: null, root: false, stepOrder: 1 };
 const CONTROLLED: Quantity = { ...WEAK, control: 'c' };
@@ -164,4 +164,11 @@ test('is not made from two replicates', () => {
   expect(estimateError(two, checkOf(same([1, 1, 1])), WEAK, 0.95)).toBeNull();
   expect(estimateError(three, checkOf(same([1, 1, 1], 2)), WEAK, 0.95)).toBeNull();
   expect(estimateError(three, checkOf(same([1, 1, 1], 3)), WEAK, 0.95)).not.toBeNull();
+});
+
+test('halved steps have the same weights in every version of V8', () => {
+  // 1/√2 and 2^-3/2 to the last bit, which V8's own powers miss in some versions.
+  expect(halvings(0.5)).toEqual({ s: 0.7071067811865476, t: 0.5 });
+  expect(halvings(1)).toEqual({ s: 0.5, t: 0.25 });
+  expect(halvings(1.5)).toEqual({ s: 0.3535533905932738, t: 0.125 });
 });

@@ -93,6 +93,12 @@ export function checkLayout(observables: readonly string[], perturbations: reado
   return { names, pairs };
 }
 
+/** 2^-p and 2^-2p for an order p that is half of a whole number: powers that are not of whole numbers, and those beyond squares, differ between versions of V8. */
+export function halvings(order: number): { readonly s: number; readonly t: number } {
+  const t = 2 ** -(2 * order);
+  return { s: Math.sqrt(t), t };
+}
+
 /**
  * Estimates one quantity, or null where fewer than three replicates survived in either part.
  *
@@ -117,7 +123,7 @@ export function estimateError(main: Laid, check: Laid, { observable, control, ro
     for (const a of parts) for (const b of parts) spread += a.factor * b.factor * covariance(check.moments, check.layout, a.key, b.key);
     return { value: parts.reduce((total, part) => total + part.value, 0), error: Math.sqrt(Math.max(0, spread) / check.moments.count) };
   };
-  const [s, t] = [2 ** -stepOrder, 2 ** -(2 * stepOrder)];
+  const { s, t } = halvings(stepOrder);
   const scale = (1 - s) * (1 - t);
   const bias = combine([1 - (s * t) / scale, (s + t) / scale, -1 / scale]);
   const first = combine([0, -s / (1 - s), 1 / (1 - s) - 1]).value;
@@ -171,5 +177,5 @@ const SAMPLES_PER_FREEDOM = 7;
 function freedom(...parts: readonly (readonly [number, number])[]): number {
   const largest = Math.max(...parts.map(([error]) => error));
   const total = parts.reduce((sum, [error]) => sum + (error / largest) ** 2, 0);
-  return total ** 2 / parts.reduce((sum, [error, count]) => sum + ((error / largest) ** 4 * SAMPLES_PER_FREEDOM) / count, 0);
+  return total ** 2 / parts.reduce((sum, [error, count]) => sum + (((error / largest) ** 2) ** 2 * SAMPLES_PER_FREEDOM) / count, 0);
 }

@@ -89,9 +89,9 @@ export const TASKS: Readonly<Record<string, RunTask>> = {
   stationary: (request) => runPairs(request, 'stationary'),
   check: (request) => runCheck(request, 'check'),
   'stationary-check': (request) => runCheck(request, 'stationary-check'),
-  trajectories(request) {
+  trajectories(request, keepRows) {
     const parameters = request.parameters as unknown as PathsParameters & { readonly every: number };
-    return keepTrajectories(pairsOptions(parameters, systemOf(parameters), request, 'paths', [MAIN]), parameters.every);
+    return keepTrajectories(pairsOptions(parameters, systemOf(parameters), request, 'paths', [MAIN]), parameters.every, keepRows);
   },
 };
 

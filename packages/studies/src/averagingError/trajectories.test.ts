@@ -1,5 +1,5 @@
 import { documentOf } from '@ergoflow/input';
-import type { Column, JsonObject, Outcome } from '@ergoflow/runner';
+import { type Column, gatherRows, type JsonObject, type Outcome, type Table } from '@ergoflow/runner';
 import { parameterValues, readModel } from '@ergoflow/sde';
 import { expect, test } from 'vitest';
 import { oneAndOne } from '../fixtures/linearModels.ts';
@@ -8,7 +8,11 @@ import { MOMENTS } from './tasks.ts';
 
 const LINEAR = oneAndOne('linear', { a: 1, b: 1, k: 0.5, gamma: 1, sigma: 0.5, alpha: 1, start: 1 });
 
-function run(model: JsonObject, settings: JsonObject, replicates: number): { readonly paths: Outcome; readonly kept: Outcome } {
+function run(
+  model: JsonObject,
+  settings: JsonObject,
+  replicates: number,
+): { readonly paths: Outcome; readonly kept: Outcome; readonly table: Table | undefined } {
   const read = readModel(documentOf(model));
   const { works } = averagingError.plan(
     {
@@ -22,21 +26,22 @@ function run(model: JsonObject, settings: JsonObject, replicates: number): { rea
     1,
     ['trajectories'],
   );
+  const rows = gatherRows();
   const outcome = (kind: string): Outcome => {
     const work = works.find((other) => other.kind === kind) as (typeof works)[number];
     const { parameters } = work;
-    return averagingError.tasks[kind]({ study: averagingError.name, kind, parameters, from: 0, to: work.replicates, inputs: [] });
+    return averagingError.tasks[kind]({ study: averagingError.name, kind, parameters, from: 0, to: work.replicates, inputs: [] }, rows.keep);
   };
-  return { paths: outcome('paths'), kept: outcome('trajectories') };
+  return { paths: outcome('paths'), kept: outcome('trajectories'), table: rows.tables().get('trajectories') };
 }
 
-const columnsOf = ({ tables }: Outcome): Map<string, number[]> =>
-  new Map((tables?.trajectories?.columns ?? []).map(({ name, values }: Column) => [name, [...values] as number[]]));
+const columnsOf = (table: Table | undefined): Map<string, number[]> =>
+  new Map((table?.columns ?? []).map(({ name, values }: Column) => [name, [...values] as number[]]));
 const column = (columns: Map<string, number[]>, name: string): number[] => columns.get(name) as number[];
 
 test('are those of the very replicates that the errors are made of', () => {
-  const { paths, kept } = run(LINEAR.model, { trajectories: { replicates: 16, every: 0.25 } }, 16);
-  const columns = columnsOf(kept);
+  const { paths, table } = run(LINEAR.model, { trajectories: { replicates: 16, every: 0.25 } }, 16);
+  const columns = columnsOf(table);
   expect([...columns.keys()]).toEqual(['replicate', 'time', 'x', 'x averaged']);
   expect([...new Set(column(columns, 'time'))]).toEqual([0, 0.25, 0.5, 0.75, 1]);
   const [x, averaged] = ['x', 'x averaged'].map((name) => column(columns, name).slice(-16));
@@ -48,8 +53,8 @@ test('are those of the very replicates that the errors are made of', () => {
 
 test('of a path that is lost have no row after it was', () => {
   const explosive = { slow: { x: { drift: 'x^3', noise: 1, start: 1 } }, fast: { y: { drift: '-y', noise: 1 } }, truth: { drift: { x: 'x^3' } } };
-  const { kept } = run(explosive, { horizon: 1, trajectories: { replicates: 40, every: 0.01 } }, 40);
-  const columns = columnsOf(kept);
+  const { kept, table } = run(explosive, { horizon: 1, trajectories: { replicates: 40, every: 0.01 } }, 40);
+  const columns = columnsOf(table);
   expect(kept.failures.length).toBeGreaterThan(3);
   for (const name of ['x', 'x averaged']) expect(column(columns, name).every(Number.isFinite)).toBe(true);
   const rows = new Map<number, number>();

@@ -1,5 +1,5 @@
 /** Paths kept as a table: the very pairs that the errors are made of, at every so many steps. */
-import type { Outcome } from '@ergoflow/runner';
+import type { KeepRows, Outcome } from '@ergoflow/runner';
 import { slowComponents } from '@ergoflow/sde';
 import { type PairsOptions, simulatePairs } from './pairs.ts';
 
@@ -8,7 +8,7 @@ import { type PairsOptions, simulatePairs } from './pairs.ts';
  *
  * A path that is lost has rows up to the last step that was good, and none after.
  */
-export function keepTrajectories(options: PairsOptions, every: number): Outcome {
+export function keepTrajectories(options: PairsOptions, every: number, keepRows: KeepRows): Outcome {
   const { model, epsilon, dt, from, to } = options;
   const lanes = to - from;
   const components = slowComponents(model);
@@ -34,21 +34,16 @@ export function keepTrajectories(options: PairsOptions, every: number): Outcome 
   const lastGood = new Map(failures.map((failure) => [failure.replicate, lostAtStart.has(failure.replicate) ? -1 : failure.step]));
   const keep = stepsDone.map((done, row) => done <= (lastGood.get(replicate[row]) ?? Number.POSITIVE_INFINITY));
   const kept = (values: readonly number[]): number[] => values.filter((_, row) => keep[row]);
-  return {
-    moments: {},
-    failures,
-    tables: {
-      trajectories: {
-        meaning: `slow paths of the full system and of its averaged equation, driven by the same slow Wiener processes, at epsilon = ${epsilon}`,
-        columns: [
-          { name: 'replicate', meaning: 'number of the replicate', values: Int32Array.from(kept(replicate)) },
-          { name: 'time', meaning: 'slow time', values: Float64Array.from(kept(stepsDone), (done) => done * dt) },
-          ...components.flatMap(({ label }, k) => [
-            { name: label, meaning: 'slow path of the full system', values: Float64Array.from(kept(columns[k].full)) },
-            { name: `${label} averaged`, meaning: 'slow path of the averaged equation', values: Float64Array.from(kept(columns[k].averaged)) },
-          ]),
-        ],
-      },
-    },
-  };
+  keepRows('trajectories', {
+    meaning: `slow paths of the full system and of its averaged equation, driven by the same slow Wiener processes, at epsilon = ${epsilon}`,
+    columns: [
+      { name: 'replicate', meaning: 'number of the replicate', values: Int32Array.from(kept(replicate)) },
+      { name: 'time', meaning: 'slow time', values: Float64Array.from(kept(stepsDone), (done) => done * dt) },
+      ...components.flatMap(({ label }, k) => [
+        { name: label, meaning: 'slow path of the full system', values: Float64Array.from(kept(columns[k].full)) },
+        { name: `${label} averaged`, meaning: 'slow path of the averaged equation', values: Float64Array.from(kept(columns[k].averaged)) },
+      ]),
+    ],
+  });
+  return { moments: {}, failures };
 }

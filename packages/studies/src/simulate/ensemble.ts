@@ -7,6 +7,7 @@ import { graphBuilder, type Kernel, type Node, program } from '@ergoflow/kernels
 import {
   coupledProgram,
   EPSILON,
+  EVENT,
   type Failure,
   fullSystem,
   kernelOf,
@@ -41,15 +42,17 @@ export interface EnsembleOptions extends System {
   readonly to: number;
   /** What the random numbers are for. */
   readonly meaning: readonly (string | number)[];
-  /** If given, called at the start, after each `every` steps and at the end with the steps done and the variables of the first level: [size × lanes]. */
-  readonly record?: { readonly every: number; readonly visit: (stepsDone: number, values: (variable: string) => Float64Array) => void };
+  /** If given, called at the start, after each `every` steps and at the end with the steps done, the variables of the first level, [size × lanes], and which lanes are lost by then. */
+  readonly record?: {
+    readonly every: number;
+    readonly visit: (stepsDone: number, values: (variable: string) => Float64Array, isLost: (lane: number) => boolean) => void;
+  };
 }
 
-/** By level and observable, [replicates], as {@link observableAt} names them; the paths lost, and those lost before the first step. */
+/** By level and observable, [replicates], as {@link observableAt} names them; and the paths lost. */
 export interface Ensemble {
   readonly observables: ReadonlyMap<string, Float64Array>;
   readonly failures: readonly Failure[];
-  readonly neverStarted: ReadonlySet<number>;
 }
 
 /** Name of a level's observable. */
@@ -90,6 +93,7 @@ export function simulateEnsemble(options: EnsembleOptions): Ensemble {
   const sample = (done: number): void => {
     for (const [k, { name }] of levels.entries()) samples[k].add(observed(name, sampled, 'number', done));
   };
+  const neverStarted = new Set(started.failures.map(({ replicate }) => replicate));
   const failures = simulate({
     kernel: kernelOf(paths),
     from,
@@ -102,7 +106,17 @@ export function simulateEnsemble(options: EnsembleOptions): Ensemble {
     save: [
       ...(record === undefined
         ? []
-        : [{ every: record.every, visit: (done: number) => record.visit(done, (variable) => states[stateName(levels[0].name, variable)]) }]),
+        : [
+            {
+              every: record.every,
+              visit: (done: number) =>
+                record.visit(
+                  done,
+                  (variable) => states[stateName(levels[0].name, variable)],
+                  (lane) => states[EVENT][lane] !== 0 || neverStarted.has(from + lane),
+                ),
+            },
+          ]),
       ...(stationary === null
         ? []
         : [{ every: stationary.every, visit: (done: number) => void (done > stationary.after && done % stationary.every === 0 && sample(done)) }]),
@@ -126,9 +140,8 @@ export function simulateEnsemble(options: EnsembleOptions): Ensemble {
     }
     for (const [name, values] of samples[k]?.averages() ?? []) put(name, values);
   }
-  const neverStarted = new Set(started.failures.map(({ replicate }) => replicate));
   const lost = [...started.failures, ...failures.filter(({ replicate }) => !neverStarted.has(replicate))];
-  return { observables, failures: [...lost, ...undefinedAt(options, observables, lost)], neverStarted };
+  return { observables, failures: [...lost, ...undefinedAt(options, observables, lost)] };
 }
 
 /** An observed function such as log(x) may have no value where a path goes. */

@@ -1,20 +1,25 @@
 import { documentOf } from '@ergoflow/input';
-import type { Column, JsonObject, Outcome } from '@ergoflow/runner';
+import { type Column, gatherRows, type JsonObject, type Outcome, type Table } from '@ergoflow/runner';
 import { parameterValues, readModel } from '@ergoflow/sde';
 import { expect, test } from 'vitest';
 import { simulateStudy } from './simulateStudy.ts';
 
-function simulated(modelData: JsonObject, set: JsonObject, epsilon: number, replicates: number, cut = [0, replicates]): Outcome[] {
+function simulated(modelData: JsonObject, set: JsonObject, epsilon: number, replicates: number, cut = [0, replicates]): Simulated[] {
   const model = readModel(documentOf(modelData));
   const settings = simulateStudy.settings.parse(set);
   const cell = { axes: { epsilon, step: epsilon / 20, scheme: 'euler-maruyama' } };
   const { works } = simulateStudy.plan({ cell, model, modelData, parameters: parameterValues(model), settings }, replicates, 5, []);
   const { kind, parameters } = works[0];
-  return cut.slice(1).map((to, k) => simulateStudy.tasks[kind]({ study: 'simulate', kind, parameters, from: cut[k], to, inputs: [] }));
+  return cut.slice(1).map((to, k) => {
+    const rows = gatherRows();
+    const outcome = simulateStudy.tasks[kind]({ study: 'simulate', kind, parameters, from: cut[k], to, inputs: [] }, rows.keep);
+    return { ...outcome, table: rows.tables().get('trajectories') };
+  });
 }
 
-const columns = ({ tables }: Outcome): ReadonlyMap<string, Column['values']> =>
-  new Map(tables?.trajectories.columns.map(({ name, values }) => [name, values]));
+type Simulated = Outcome & { readonly table: Table | undefined };
+
+const columns = ({ table }: Simulated): ReadonlyMap<string, Column['values']> => new Map(table?.columns.map(({ name, values }) => [name, values]));
 
 const OSCILLATOR: JsonObject = { slow: { x: { size: 2, drift: 'x[i+1] - x[i] + y', start: ['1', '-1'] } }, fast: { y: { drift: '-y', noise: '1' } } };
 
@@ -29,12 +34,25 @@ test('keeps every component at the start, at each time asked for and at the end'
 });
 
 test('a path is the same in whatever task it runs', () => {
-  const rows = (outcomes: readonly Outcome[]): string[] =>
+  const rows = (outcomes: readonly Simulated[]): string[] =>
     outcomes
       .map(columns)
       .flatMap((found) => Array.from(found.get('time') as Float64Array, (_, row) => [...found.values()].map((values) => values[row]).join()))
       .sort();
   expect(rows(simulated(OSCILLATOR, { every: 0.25 }, 0.1, 7, [0, 2, 3, 7]))).toEqual(rows(simulated(OSCILLATOR, { every: 0.25 }, 0.1, 7)));
+});
+
+test('rows that do not fit together in memory come in parts, and are the same', () => {
+  const wide: JsonObject = { slow: { x: { size: 1000, drift: '-x', start: 'i' } } };
+  const [outcome] = simulated(wide, { horizon: 1, every: 0.005 }, 0.1, 10);
+  const found = columns(outcome);
+  const times = found.get('time') as Float64Array;
+  // 2^20 numbers are 104 times of ten paths.
+  expect(times.length).toBe(2010);
+  expect(times).toEqual(Float64Array.from({ length: 2010 }, (_, row) => Math.floor(row / 10) * 0.005));
+  const [first, second] = ['x[1]', 'x[2]'].map((name) => found.get(name) as Float64Array);
+  expect(second).toEqual(first.map((value) => 2 * value));
+  expect(first.at(-1)).toBeCloseTo((1 - 0.005) ** 200, 12);
 });
 
 test('a path that explodes is an outcome with its step and time, and leaves no row that is not a number', () => {

@@ -22,20 +22,18 @@ export const MOMENTS = 'moments';
 
 /** The tasks by kind. */
 export const TASKS: Readonly<Record<string, RunTask>> = {
-  paths(request) {
+  paths(request, keepRows) {
     const parameters = request.parameters as unknown as Parameters;
     const { keep, quantities } = parameters;
     const system = systemOf(parameters);
-    const recorder = keep === null ? null : trajectoryRecorder(system.model, parameters, keep, request);
+    const recorder = keep === null ? null : trajectoryRecorder(system.model, parameters, keep, request, keepRows);
     const levels = [{ name: 'full', substeps: 1 }];
     const ensemble = simulateEnsemble({
       ...optionsOf(parameters, request, levels, [parameters.seed, 'simulate', parameters.epsilon]),
       ...(keep === null || recorder === null ? {} : { record: { every: keep.every, visit: recorder.visit } }),
     });
-    return {
-      ...outcomeOf(request, quantities, levels, ensemble, quantities === null ? null : layoutsOf(quantities).main),
-      ...(recorder === null ? {} : { tables: { trajectories: recorder.table(ensemble) } }),
-    };
+    recorder?.end();
+    return outcomeOf(request, quantities, levels, ensemble, quantities === null ? null : layoutsOf(quantities).main);
   },
 
   check(request) {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Start } from '../fixtures/starts.ts';
 import { compileLibrary, findCompiler } from './compiler.ts';
 
@@ -108,7 +108,40 @@ test('no compiler, no folder to write to, and no koffi are done without, with th
   expectRight(await starts(0, compiler('real "$@"'), {}, ['--require', hide]), 'wasm', /no koffi here/);
 });
 
-test('a compiler that hangs is killed', () => {
-  const failure = compileLibrary({ command: [compiler('exec sleep 100')], flags: [], identity: '' }, 'x.c', join(folder, 'x.so'), 'exact', 200);
-  expect(failure).toEqual({ reason: expect.stringContaining('took more than 0.2 seconds'), lasting: true });
+test.each(['.lock.', 'kernel.c', 'entry'])('a disk that is full when %s is written is done without, with the reason', async (name) => {
+  const full = join(folder, 'full.cjs');
+  writeFileSync(
+    full,
+    `const fs = require('node:fs'); const write = fs.writeFileSync;
+fs.writeFileSync = (path, ...rest) => {
+  if (String(path).includes(${JSON.stringify(name)})) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+  return write(path, ...rest);
+};
+require('node:module').syncBuiltinESMExports();`,
+  );
+  expectRight(
+    await starts(0, compiler('real "$@"'), {}, ['--require', full]),
+    'wasm',
+    HAS_COMPILER ? /cache folder .* cannot be used: ENOSPC/ : null,
+  );
+  expect(readdirSync(join(cache, 'kernels')).filter((left) => /lock|build/.test(left))).toEqual([]);
 });
+
+test('a compiler that hangs is killed, with what it started', async () => {
+  const child = join(folder, 'child');
+  const hanging = compiler(`sleep 100 & echo $! > ${child}; wait`);
+  const failure = compileLibrary({ command: [hanging], flags: [], identity: '' }, 'x.c', join(folder, 'x.so'), 'exact', 1000);
+  expect(failure).toEqual({ reason: expect.stringContaining('took more than 1 second'), lasting: true });
+  const number = Number(readFileSync(child, 'utf8'));
+  expect(number).toBeGreaterThan(1);
+  await vi.waitFor(() => expect(isRunning(number)).toBe(false), { timeout: 5000 });
+});
+
+/** A process that was killed stays in the table until its parent has heard of it. */
+function isRunning(number: number): boolean {
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${number}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}

@@ -1,9 +1,9 @@
 /** The system's C compiler: where it is, how it is called, and what tells its results from those of another one. */
-import { spawnSync } from 'node:child_process';
+import { type SpawnSyncOptionsWithStringEncoding, spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { env, platform } from 'node:process';
+import { env, kill, platform } from 'node:process';
 
 /** A compiler that was found. */
 export interface Compiler {
@@ -78,13 +78,18 @@ export function compileLibrary(
   arithmetic: Arithmetic = 'exact',
   patience: number = PATIENCE,
 ): Failure | undefined {
-  const run = (speed: readonly string[]) =>
-    spawnSync(name, [...words, ...speed, ...own, ...BITS[arithmetic], '-o', library, source], {
+  const run = (speed: readonly string[]) => {
+    const options: SpawnSyncOptionsWithStringEncoding & { readonly detached: boolean } = {
       encoding: 'utf8',
       timeout: patience,
       killSignal: 'SIGKILL',
       stdio: ['ignore', 'ignore', 'pipe'],
-    });
+      detached: platform !== 'win32',
+    };
+    const ended = spawnSync(name, [...words, ...speed, ...own, ...BITS[arithmetic], '-o', library, source], options);
+    if (ended.error !== undefined || ended.signal !== null) killGroup(ended.pid);
+    return ended;
+  };
   let result = run(SPEED);
   // Clang has no -march=native on some processors; without it the code is slower and the bits are the same.
   if (result.status !== 0 && /march/.test(result.stderr ?? '')) result = run(SPEED.filter((flag) => !flag.startsWith('-march')));
@@ -95,6 +100,17 @@ export function compileLibrary(
   if (error !== undefined) return failure(`could not be started: ${error.message}`, true);
   if (signal !== null) return failure(`was killed by ${signal}`, true);
   return failure(`failed with status ${status}: ${firstLine(stderr)}`, false);
+}
+
+/** A compiler is several programs: those that it started go with it. It was started detached, as the first of a group of its own. */
+function killGroup(leader: number): void {
+  // 0 is the group of this process, and means here that nothing was started.
+  if (!(leader > 0)) return;
+  try {
+    kill(-leader, 'SIGKILL');
+  } catch {
+    // Nobody is left, or the system has no groups.
+  }
 }
 
 const firstLine = (text: string): string => text.split('\n').find((line) => /error/i.test(line)) ?? text.split('\n')[0];

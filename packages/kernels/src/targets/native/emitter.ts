@@ -1,6 +1,6 @@
 /** How C says what a plan needs: names, loads, loops; statements about lanes are written once, with marks for their copies. */
 import type { Node } from '../../graph.ts';
-import type { Emitter, Index } from '../emit.ts';
+import { type Emitter, fixed, type Index } from '../emit.ts';
 import type { Place, Plan } from '../plan.ts';
 import { number, scalarOperation, vectorOperation } from './operations.ts';
 
@@ -42,6 +42,9 @@ export function cEmitter(plan: Plan, head: string[], lines: string[], single: bo
     return index.offset === 0 ? scaled : `(${scaled} + ${index.offset})`;
   }
 
+  /** Normals are kept as float32. */
+  const normal = (k: number, at: string): string => (single ? `(double)Z${k}[${at}]` : `vWide(Z${k} + ((${at}) * U + #) * W)`);
+
   function at({ kind, index: k, width, perLane }: Place, index: Index): string {
     const j = position(index);
     const element = perLane ? `${j} * U + #` : j;
@@ -53,7 +56,7 @@ export function cEmitter(plan: Plan, head: string[], lines: string[], single: bo
       case 'state':
         return `S${k}[${element}]`;
       case 'normal':
-        return `Z${k}[(t * ${width} + ${j}) * U + #]`;
+        return normal(k, `t * ${width} + ${j}`);
       case 'array':
         return `A${k}[${element}]`;
     }
@@ -68,7 +71,7 @@ export function cEmitter(plan: Plan, head: string[], lines: string[], single: bo
       case 'state':
         return `s${plan.indexOf(node)}@`;
       case 'normal':
-        return `Z${plan.indexOf(node)}[t * U + #]`;
+        return normal(plan.indexOf(node), 't');
       case 'step':
         return spread('step', false);
       default:
@@ -93,11 +96,12 @@ export function cEmitter(plan: Plan, head: string[], lines: string[], single: bo
     keep: (node, value) => lines.push(`const ${typeOf(node.mask, isLane(node))} n${node.id}${isLane(node) ? '@' : ''} = ${value};`),
     load: (node, place, index) => define('e', node, at(place, index), place.perLane),
     store: (_, place, index, value) => lines.push(`${at(place, index)} = ${value};`),
+    copy: (place, from, to) => lines.push(`${at(place, fixed(to))} = ${at(place, fixed(from))};`),
     apply: (node, inputs) => define('e', node, inLanes && !single ? vectorOperation(node, inputs) : scalarOperation(node, inputs), inLanes),
     lookup: (node, table, index) => {
       const place = plan.place(table);
       if (table.width === 1 || place === undefined) return scalar(table);
-      const start = `&${at(place, { kind: 'affine', scale: 0, offset: 0 })}`;
+      const start = `&${at(place, fixed(0))}`;
       return define('e', node, `${inLanes && !single ? 'vLookup' : 'lookup'}(${start}, ${table.width - 1}, ${index})`, inLanes);
     },
     loop: (width, groups, sums, body, finish) => {

@@ -5,10 +5,10 @@
  * independent work while one result is waited for. One lane alone is plain scalar C, but its normals are still made W at a time.
  */
 import type { Program } from '../../program.ts';
-import { emitItems, endOfStep } from '../emit.ts';
-import { type Plan, planOf } from '../plan.ts';
+import { emitHalos, emitItems, endOfStep } from '../emit.ts';
+import { type Halo, type Place, type Plan, planOf } from '../plan.ts';
 import { cEmitter, replicate } from './emitter.ts';
-import { fillOf, fillSingle } from './fill.ts';
+import { fillOf, fillSingle, OVERRUN } from './fill.ts';
 import { number } from './operations.ts';
 import { type Lanes, prelude } from './prelude.ts';
 
@@ -57,7 +57,7 @@ function copiesOf(plan: Plan): number {
  * Normals that are made at a time, all streams together. For lanes few, so that the processor still works at them while the steps wait for their own
  * results; for one lane many, as they fill the registers.
  */
-const NORMALS_PER_FILL: Readonly<Record<Lanes, number>> = { vector: 10, single: 256 };
+const NORMALS_PER_FILL: Readonly<Record<Lanes, number>> = { vector: 40, single: 64 };
 
 function stepsPerFill(plan: Plan, lanes: Lanes): number {
   const perStep = plan.program.streams.reduce((total, { width }) => total + width, 0);
@@ -66,26 +66,30 @@ function stepsPerFill(plan: Plan, lanes: Lanes): number {
   return perStep === 0 ? 128 : Math.max(least, Math.min(128, Math.floor(NORMALS_PER_FILL[lanes] / perStep)));
 }
 
+/** Memory: type, name, number of elements, and which of them is the first that counts. */
+type Region = readonly [type: string, name: string, width: number, before: number];
+
 /** Elements per lane, and shared by lanes. */
-function regions(
-  plan: Plan,
-  lanes: Lanes,
-): { readonly perLane: readonly [string, string, number][]; readonly shared: readonly [string, string, number][] } {
+function regions(plan: Plan, lanes: Lanes): { readonly perLane: readonly Region[]; readonly shared: readonly Region[] } {
   const fill = stepsPerFill(plan, lanes);
-  const perLane: [string, string, number][] = [];
-  const shared: [string, string, number][] = [];
-  for (const [k, { width }] of plan.program.states.entries()) if (width > 1) perLane.push(['V', `S${k}`, width]);
+  const perLane: Region[] = [];
+  const shared: Region[] = [];
+  const withHalo = (type: string, name: string, width: number, { before, after }: Halo): Region => [type, name, width + before + after, before];
+  for (const [k, { width }] of plan.program.states.entries()) if (width > 1) perLane.push(withHalo('V', `S${k}`, width, plan.haloOf(k)));
   for (const [k, node] of plan.arrays.entries()) {
-    if (node.scope === 'lane') perLane.push([node.mask ? 'M' : 'V', `A${k}`, node.width]);
-    else shared.push([node.mask ? 'i64' : 'double', `A${k}`, node.width]);
+    if (node.scope === 'lane') perLane.push(withHalo(node.mask ? 'M' : 'V', `A${k}`, node.width, (plan.place(node) as Place).halo));
+    else shared.push([node.mask ? 'i64' : 'double', `A${k}`, node.width, 0]);
   }
-  for (const [k, { width }] of plan.program.streams.entries()) perLane.push(['V', `Z${k}`, fill * width], ['Q', `G${k}`, 4], ['V', `Y${k}`, 1]);
+  for (const [k, { width }] of plan.program.streams.entries()) {
+    // A normal takes half the place of a float64.
+    perLane.push(['float', `Z${k}`, Math.ceil((fill * width + OVERRUN[lanes]) / 2), 0], ['Q', `G${k}`, 4, 0], ['V', `Y${k}`, 1, 0]);
+  }
   return { perLane, shared };
 }
 
 function scratchSize(plan: Plan, lanes: Lanes, copies: number): string {
   const { perLane, shared } = regions(plan, lanes);
-  const count = (list: readonly [string, string, number][]): number => list.reduce((total, [, , width]) => total + width, 0);
+  const count = (list: readonly Region[]): number => list.reduce((total, [, , width]) => total + width, 0);
   // Each region begins at a multiple of 8.
   return `${count(shared) + 8 * (shared.length + perLane.length + 1)} + ${count(perLane)}LL * ${lanes === 'single' ? 1 : `${copies} * W`}`;
 }
@@ -113,8 +117,8 @@ function block(plan: Plan, lanes: Lanes, copies: number): string {
     `double *scratch = (double *)((p[${uniforms + states + 3 * streams}] + 63) & ~63ULL);`,
     ...plan.constants.map(({ numbers }, k) => `static const double C${k}[] = {${numbers.map(number).join(', ')}};`),
     ...shared.flatMap(([type, name, width]) => [`${type} *const ${name} = (${type} *)scratch;`, `scratch += ${Math.ceil(width / 8) * 8};`]),
-    ...perLane.flatMap(([type, name, width]) => [
-      `${type} *${name} = (${type} *)scratch;`,
+    ...perLane.flatMap(([type, name, width, before]) => [
+      `${type} *${name} = (${type} *)scratch${before === 0 ? '' : ` + ${before * copies}`};`,
       `scratch += ${single ? Math.ceil(width / 8) * 8 : `${width * copies} * W`};`,
     ]),
   );
@@ -146,6 +150,7 @@ function block(plan: Plan, lanes: Lanes, copies: number): string {
   emitter.outOfLanes();
   emitItems(plan, plan.perStep, emitter);
   emitter.intoLanes();
+  emitHalos(plan, emitter);
   emitItems(plan, plan.perLane, emitter);
   lines.push(
     ...scalars.map(({ state, next }) => `const V x${state}@ = ${emitter.scalar(next)};`),

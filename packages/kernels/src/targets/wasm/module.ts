@@ -7,24 +7,24 @@
  */
 import type { Node } from '../../graph.ts';
 import type { Program } from '../../program.ts';
-import { emitItems, endOfStep } from '../emit.ts';
-import { planOf } from '../plan.ts';
+import { emitHalos, emitItems, endOfStep } from '../emit.ts';
+import { type Halo, type Place, planOf } from '../plan.ts';
 import type { Instruction, WasmFunction } from './encode.ts';
-import { fillFunction, increase } from './fill.ts';
+import { CONSTANTS_AT, fillFunction, increase, normalStride, overrun } from './fill.ts';
 import { type Context, functionWriter, type Scalar } from './writer.ts';
 
 /** Where things stand in memory, in bytes; by index in the program's lists. */
 export interface Layout {
   readonly uniforms: readonly number[];
-  /** Scalars: their value; vectors: where the address of their value stands, and the address to put there at first. */
-  readonly states: readonly { readonly scalar: boolean; readonly at: number }[];
+  /** Where the value stands at first, and the bytes of the halo before it. */
+  readonly states: readonly { readonly scalar: boolean; readonly at: number; readonly halo: number }[];
   readonly generators: readonly number[];
   readonly spares: readonly number[];
   /** i32: whether spares are held. */
   readonly has: readonly number[];
   /** i32 that must be set at the beginning of each block: [where, value]. */
   readonly pointers: readonly (readonly [number, number])[];
-  /** Address of the pointer to each vector state; -1 for scalars. */
+  /** Address of the pointer to each vector state that changes places, which points to its halo's beginning; -1 for others. */
   readonly pointerOf: readonly number[];
   /** Constants: [where, bytes]. */
   readonly image: readonly (readonly [number, Uint8Array])[];
@@ -48,27 +48,35 @@ export function wasmModule(program: Program, copies: number): Module {
   const perStep = program.streams.reduce((total, { width }) => total + width, 0);
   const chunk = perStep === 0 ? 128 : Math.max(1, Math.min(128, Math.floor(NORMALS_PER_FILL / perStep)));
   const memory = allocator();
-  const image: [number, Uint8Array][] = [];
+  const fill = fillFunction(copies);
+  const image: [number, Uint8Array][] = [[CONSTANTS_AT, fill.constants]];
+  memory(fill.constants.length);
   const uniforms = program.uniforms.map(({ width }) => memory(8 * width));
   const constants = plan.constants.map(({ numbers }) => {
     const at = memory(8 * numbers.length);
     image.push([at, new Uint8Array(Float64Array.from(numbers).buffer)]);
     return at;
   });
-  const states = program.states.map(({ width }) => ({ scalar: width === 1, at: memory(stride * width) }));
-  const arrays = plan.arrays.map((node) => memory((node.scope === 'lane' ? stride : 8) * node.width));
-  const normals = program.streams.map(({ width }) => memory(stride * width * chunk));
+  const withHalo = (width: number, { before, after }: Halo): number => memory(stride * (width + before + after)) + stride * before;
+  const states = program.states.map(({ width }, k) => ({
+    scalar: width === 1,
+    at: withHalo(width, plan.haloOf(k)),
+    halo: stride * plan.haloOf(k).before,
+  }));
+  const arrays = plan.arrays.map((node) => (node.scope === 'lane' ? withHalo(node.width, (plan.place(node) as Place).halo) : memory(8 * node.width)));
+  const normals = program.streams.map(({ width }) => memory(normalStride(copies) * width * chunk + overrun(copies)));
   const generators = program.streams.map(() => memory(4 * stride));
-  const spares = program.streams.map(() => memory(stride));
+  const spares = program.streams.map(() => memory(stride / 2));
   const has = program.streams.map(() => memory(4));
   const pointers: [number, number][] = [];
   const pointerOf = program.states.map(() => -1);
   const swapped = new Map<string, number>();
   for (const { state, next } of endOfStep(plan).swaps) {
+    const halo = stride * plan.haloOf(state).before;
     const array = plan.place(next)?.index as number;
     for (const [key, value] of [
-      [`state${state}`, states[state].at],
-      [`array${array}`, arrays[array]],
+      [`state${state}`, states[state].at - halo],
+      [`array${array}`, arrays[array] - halo],
     ] as const) {
       const at = memory(4);
       pointers.push([at, value]);
@@ -79,7 +87,7 @@ export function wasmModule(program: Program, copies: number): Module {
   const slots = new Map<Node, number>();
   const context: Context = { plan, copies, uniforms, constants, states, arrays, normals, swapped, slots, memory, image, tables: new Map() };
   const functions = [
-    fillFunction(copies),
+    fill.function,
     sharedFunction(context),
     stepsFunction(context),
     blockFunction(program, chunk, { normals, generators, spares, has }),
@@ -89,7 +97,7 @@ export function wasmModule(program: Program, copies: number): Module {
 
 /** Addresses from the second 16 bytes on, in steps of 16. */
 function allocator(): (bytes: number) => number {
-  let next = 16;
+  let next = CONSTANTS_AT;
   return (bytes) => {
     const at = next;
     next += 16 * Math.ceil(bytes / 16);
@@ -119,7 +127,6 @@ function stepsFunction(context: Context): WasmFunction {
   const writer = functionWriter(context, ['i32', 'f64']);
   const { body, emitter, prologue } = writer;
   const [count, step] = [0, 1];
-  const stride = 16 * copies;
   for (const [k, { scalar, at }] of context.states.entries()) {
     if (!scalar) continue;
     const own = writer.stateLocals(k);
@@ -130,6 +137,7 @@ function stepsFunction(context: Context): WasmFunction {
   body.push(['loop']);
   emitItems(plan, plan.perStep, emitter);
   writer.intoLanes();
+  emitHalos(plan, emitter);
   emitItems(plan, plan.perLane, emitter);
   const { scalars, swaps } = endOfStep(plan);
   for (let u = 0; u < copies; u++) {
@@ -140,7 +148,7 @@ function stepsFunction(context: Context): WasmFunction {
     const [a, b] = [writer.pointer(`state${state}`), writer.pointer(`array${plan.place(next)?.index}`)];
     body.push(['local.get', a], ['local.get', b], ['local.set', a], ['local.set', b]);
   }
-  for (const [k, { width }] of program.streams.entries()) body.push(...increase(writer.normalsAt(k), stride * width));
+  for (const [k, { width }] of program.streams.entries()) body.push(...increase(writer.normalsAt(k), normalStride(copies) * width));
   body.push(
     ['local.get', step],
     ['f64.const', 1],

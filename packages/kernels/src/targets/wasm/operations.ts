@@ -1,6 +1,6 @@
-/** The primitives as WebAssembly instructions: on one number, and on two lanes side by side. */
+/** The primitives as WebAssembly instructions: on one number, and on lanes side by side. */
 import type { Node } from '../../graph.ts';
-import { bothLanes, bothLanesOf, type Instruction } from './encode.ts';
+import { allLanes, allLanesOf, bothLanes, bothLanesOf, type Instruction } from './encode.ts';
 
 const SIGN_AND_FRACTION = 0x800fffffffffffffn;
 const EXPONENT_OF_ONE = 0x3ff0000000000000n;
@@ -47,23 +47,56 @@ export function scalarOperation({ op, mask }: Node): readonly Instruction[] {
   }
 }
 
-/** The same on vectors of two lanes; a truth value is all ones or all zeros in its lane. */
-export function vectorOperation(node: Node): readonly Instruction[] {
+/** Lanes side by side: two float64 or four float32. */
+export type Lanes = 'f64x2' | 'f32x4';
+
+/** The same on vectors of lanes; a truth value is all ones or all zeros in its lane. */
+export function vectorOperation(node: Node, lanes: Lanes = 'f64x2'): readonly Instruction[] {
+  const { bits, shift, field, signAndFraction, one, toLowBits } = FORMATS[lanes];
   switch (node.op) {
     case 'and':
     case 'or':
     case 'not':
       return [[`v128.${node.op}`]];
     case 'exponent':
-      return [['i32.const', 52], ['i64x2.shr_u'], ['v128.const', bothLanesOf(2047n)], ['v128.and'], ...FROM_LOW_BITS];
+      return [['i32.const', shift], [`${bits}.shr_u`], ['v128.const', field], ['v128.and'], ...FROM_LOW_BITS_OF[lanes]];
     case 'mantissa':
-      return [['v128.const', bothLanesOf(SIGN_AND_FRACTION)], ['v128.and'], ['v128.const', bothLanesOf(EXPONENT_OF_ONE)], ['v128.or']];
+      return [['v128.const', signAndFraction], ['v128.and'], ['v128.const', one], ['v128.or']];
     case 'powerOfTwo':
-      return [['v128.const', bothLanes(TO_LOW_BITS)], ['f64x2.add'], ['i32.const', 52], ['i64x2.shl']];
+      return [['v128.const', toLowBits], [`${lanes}.add`], ['i32.const', shift], [`${bits}.shl`]];
     default:
-      return [[`f64x2.${NAMES[node.op]}`]];
+      return [[`${lanes}.${NAMES[node.op]}`]];
   }
 }
+
+interface Format {
+  readonly bits: string;
+  /** Where the exponent's field begins, and its bits. */
+  readonly shift: number;
+  readonly field: readonly number[];
+  readonly signAndFraction: readonly number[];
+  readonly one: readonly number[];
+  readonly toLowBits: readonly number[];
+}
+
+const FORMATS: Readonly<Record<Lanes, Format>> = {
+  f64x2: {
+    bits: 'i64x2',
+    shift: 52,
+    field: bothLanesOf(2047n),
+    signAndFraction: bothLanesOf(SIGN_AND_FRACTION),
+    one: bothLanesOf(EXPONENT_OF_ONE),
+    toLowBits: bothLanes(TO_LOW_BITS),
+  },
+  f32x4: {
+    bits: 'i32x4',
+    shift: 23,
+    field: allLanesOf(255),
+    signAndFraction: allLanesOf(0x807fffff),
+    one: allLanesOf(0x3f800000),
+    toLowBits: allLanes(1.5 * 2 ** 23 + 127),
+  },
+};
 
 /** The exponent field in the lowest bits, as a number. */
 export const FROM_LOW_BITS: readonly Instruction[] = [
@@ -72,6 +105,11 @@ export const FROM_LOW_BITS: readonly Instruction[] = [
   ['v128.const', bothLanes(2 ** 52 + 1023)],
   ['f64x2.sub'],
 ];
+
+const FROM_LOW_BITS_OF: Readonly<Record<Lanes, readonly Instruction[]>> = {
+  f64x2: FROM_LOW_BITS,
+  f32x4: [['v128.const', allLanesOf(0x4b000000)], ['v128.or'], ['v128.const', allLanes(2 ** 23 + 127)], ['f32x4.sub']],
+};
 
 const NAMES: Readonly<Record<string, string>> = {
   add: 'add',

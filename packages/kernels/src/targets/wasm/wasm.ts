@@ -36,7 +36,8 @@ declare const WebAssembly: {
   readonly Instance: new (module: object, imports: { readonly m: { readonly m: Memory } }) => { readonly exports: unknown };
 };
 
-interface Memory {
+/** A memory of the engine. */
+export interface Memory {
   readonly buffer: ArrayBuffer;
   grow(pages: number): number;
 }
@@ -46,6 +47,19 @@ let memory: Memory | undefined;
 let owner: Layout | undefined;
 
 const PAGE = 65_536;
+
+/**
+ * Makes a memory of so many bytes, zeros, for one kernel alone.
+ *
+ * @throws Unavailable if the engine has none.
+ */
+export function createMemory(bytes: number): Memory {
+  try {
+    return new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE) });
+  } catch (error) {
+    throw new Unavailable(`WebAssembly gives no memory of ${bytes} bytes: ${error instanceof Error ? error.message : error}`);
+  }
+}
 
 function memoryOf(bytes: number): Memory {
   memory ??= new WebAssembly.Memory({ initial: 16 });
@@ -67,23 +81,23 @@ const MOST_STEPS = 2 ** 30;
 
 function load(program: Program, copies: number): Run {
   const { functions, layout } = wasmModule(program, copies);
-  const exports = instantiate(encodeModule(functions), layout.size);
+  const exports = instantiate<Exports>(encodeModule(functions), memoryOf(layout.size));
   const [lanesPerBlock, uniformCount] = [2 * copies, program.uniforms.length];
   return (call) => {
     const { buffer } = memoryOf(layout.size);
-    const [floats, words] = [new Float64Array(buffer), new Int32Array(buffer)];
+    const views: Views = { floats: new Float64Array(buffer), singles: new Float32Array(buffer), words: new Int32Array(buffer) };
     if (owner !== layout) {
       const bytes = new Uint8Array(buffer);
       for (const [at, content] of layout.image) bytes.set(content, at);
       owner = layout;
     }
-    for (let k = 0; k < uniformCount; k++) floats.set(call.uniforms[program.uniforms[k].name], layout.uniforms[k] / 8);
+    for (let k = 0; k < uniformCount; k++) views.floats.set(call.uniforms[program.uniforms[k].name], layout.uniforms[k] / 8);
     exports.shared();
     for (let first = 0; first < call.lanes; first += lanesPerBlock) {
       const count = Math.min(lanesPerBlock, call.lanes - first);
-      copyIn(program, layout, call, first, count, lanesPerBlock, floats, words);
+      copyIn(program, layout, call, first, count, lanesPerBlock, views);
       for (let done = 0; done < call.steps; done += MOST_STEPS) exports.block(Math.min(MOST_STEPS, call.steps - done), call.firstStep + done);
-      copyOut(program, layout, call, first, count, lanesPerBlock, floats, words);
+      copyOut(program, layout, call, first, count, lanesPerBlock, views);
     }
     for (const { name, width } of program.streams) {
       if ((call.steps * width) % 2 === 1) call.streams[name].hasSpare = !call.streams[name].hasSpare;
@@ -91,13 +105,25 @@ function load(program: Program, copies: number): Run {
   };
 }
 
-function instantiate(bytes: Uint8Array<ArrayBuffer>, size: number): Exports {
+/**
+ * Makes a module's functions over a memory.
+ *
+ * @throws Unavailable if the engine refuses it.
+ */
+export function instantiate<E>(bytes: Uint8Array<ArrayBuffer>, over: Memory): E {
   try {
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m: { m: memoryOf(size) } });
-    return instance.exports as Exports;
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m: { m: over } });
+    return instance.exports as E;
   } catch (error) {
     throw new Unavailable(`WebAssembly refuses the kernel: ${error instanceof Error ? error.message : error}`);
   }
+}
+
+/** The memory as numbers; spare normals are float32. */
+interface Views {
+  readonly floats: Float64Array;
+  readonly singles: Float32Array;
+  readonly words: Int32Array;
 }
 
 /** Lanes beyond the last are copies of it: what they compute is thrown away, but must not be slower than numbers are. */
@@ -108,8 +134,7 @@ function copyIn(
   first: number,
   count: number,
   perBlock: number,
-  floats: Float64Array,
-  words: Int32Array,
+  { floats, singles, words }: Views,
 ): void {
   const { lanes } = call;
   for (const [at, value] of layout.pointers) words[at / 4] = value;
@@ -126,7 +151,7 @@ function copyIn(
     words[layout.has[k] / 4] = stream.hasSpare ? 1 : 0;
     for (let lane = 0; lane < perBlock; lane++) {
       const own = first + (lane < count ? lane : count - 1);
-      floats[layout.spares[k] / 8 + lane] = stream.spare[own];
+      singles[layout.spares[k] / 4 + lane] = stream.spare[own];
       for (let word = 0; word < 8; word++) words[wordAt(layout.generators[k], word, lane, perBlock)] = stream.words[word * lanes + own];
     }
   }
@@ -139,14 +164,13 @@ function copyOut(
   first: number,
   count: number,
   perBlock: number,
-  floats: Float64Array,
-  words: Int32Array,
+  { floats, singles, words }: Views,
 ): void {
   const { lanes } = call;
   for (const [k, { name, width, next }] of program.states.entries()) {
     if (next === null) continue;
     const to = call.states[name];
-    const at = (layout.pointerOf[k] < 0 ? layout.states[k].at : words[layout.pointerOf[k] / 4]) / 8;
+    const at = (layout.pointerOf[k] < 0 ? layout.states[k].at : words[layout.pointerOf[k] / 4] + layout.states[k].halo) / 8;
     for (let j = 0; j < width; j++) {
       for (let lane = 0; lane < count; lane++) to[j * lanes + first + lane] = floats[at + j * perBlock + lane];
     }
@@ -154,7 +178,7 @@ function copyOut(
   for (const [k, { name }] of program.streams.entries()) {
     const stream = call.streams[name];
     for (let lane = 0; lane < count; lane++) {
-      stream.spare[first + lane] = floats[layout.spares[k] / 8 + lane];
+      stream.spare[first + lane] = singles[layout.spares[k] / 4 + lane];
       for (let word = 0; word < 8; word++) stream.words[word * lanes + first + lane] = words[wordAt(layout.generators[k], word, lane, perBlock)];
     }
   }

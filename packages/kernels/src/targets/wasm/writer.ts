@@ -1,9 +1,9 @@
 /** How WebAssembly says what a plan needs: values in locals, vectors in memory, each lane value once for every copy of a block. */
 import type { Node } from '../../graph.ts';
-import type { Emitter, Index } from '../emit.ts';
+import { type Emitter, fixed, type Index } from '../emit.ts';
 import type { Place, Plan } from '../plan.ts';
 import { bothLanes, type Instruction, type ValueType, type WasmFunction } from './encode.ts';
-import { increase } from './fill.ts';
+import { increase, normalStride } from './fill.ts';
 import { scalarOperation, vectorOperation } from './operations.ts';
 
 /** Where a program's vectors and shared values stand in memory, in bytes. */
@@ -15,7 +15,7 @@ export interface Context {
   readonly states: readonly { readonly at: number; readonly scalar: boolean }[];
   readonly arrays: readonly number[];
   readonly normals: readonly number[];
-  /** Where the pointers of vectors that change places stand, by kind and index. */
+  /** Where the pointers of vectors that change places stand, by kind and index; they point to the beginning of the halo. */
   readonly swapped: ReadonlyMap<string, number>;
   /** Where shared values of width 1 stand. */
   readonly slots: Map<Node, number>;
@@ -55,6 +55,9 @@ export interface FunctionWriter {
   finish(name: string, parameters: readonly ValueType[]): WasmFunction;
 }
 
+/** Loads two float32 numbers as float64. */
+const wide = (offset: number): readonly Instruction[] => [['v128.load64_zero', offset], ['f64x2.promote_low_f32x4']];
+
 /** Begins a function; what it does goes through its emitter. */
 export function functionWriter(context: Context, parameters: readonly ValueType[]): FunctionWriter {
   const { plan, copies, memory, image } = context;
@@ -77,8 +80,8 @@ export function functionWriter(context: Context, parameters: readonly ValueType[
   const pointer = (key: string): number => ofKey(pointerMap, key, () => local('i32'));
   const normalsAt = (k: number): number => pointer(`normal${k}`);
   let inLanes = false;
-  // Of the innermost loop: the element's place in vectors of lanes and in shared ones, and the same of the group.
-  let loop: { lanes: number; shared: number; groupLanes: number; groupShared: number } | null = null;
+  // Of the innermost loop: the element's place in vectors of lanes, in normals and in shared ones, and the same of the group.
+  let loop: { lanes: number; normals: number; shared: number; groupLanes: number; groupShared: number } | null = null;
 
   /** Both lanes of a shared value, made once: before the steps if it is known there, else where it is first used, which every later use follows. */
   function spread(key: string, value: Scalar, early: boolean): Vector {
@@ -111,7 +114,7 @@ export function functionWriter(context: Context, parameters: readonly ValueType[
         const at = normalsAt(plan.indexOf(node));
         const own = Array.from({ length: copies }, () => local('v128'));
         for (const [u, target] of own.entries())
-          body.push(['local.get', at], ['v128.load', context.normals[plan.indexOf(node)] + 16 * u], ['local.set', target]);
+          body.push(['local.get', at], ...wide(context.normals[plan.indexOf(node)] + 8 * u), ['local.set', target]);
         kept.set(node, { locals: own });
         return { locals: own };
       }
@@ -130,7 +133,7 @@ export function functionWriter(context: Context, parameters: readonly ValueType[
     }
   }
 
-  function baseOf({ kind, index }: Place): { readonly base: number; readonly pointer: number | null } {
+  function baseOf({ kind, index, halo }: Place): { readonly base: number; readonly pointer: number | null } {
     switch (kind) {
       case 'constant':
         return { base: context.constants[index], pointer: null };
@@ -140,17 +143,19 @@ export function functionWriter(context: Context, parameters: readonly ValueType[
         return { base: context.normals[index], pointer: normalsAt(index) };
       case 'state':
         return context.swapped.has(`state${index}`)
-          ? { base: 0, pointer: pointer(`state${index}`) }
+          ? { base: stride * halo.before, pointer: pointer(`state${index}`) }
           : { base: context.states[index].at, pointer: null };
       case 'array':
-        return context.swapped.has(`array${index}`) ? { base: 0, pointer: pointer(`array${index}`) } : { base: context.arrays[index], pointer: null };
+        return context.swapped.has(`array${index}`)
+          ? { base: stride * halo.before, pointer: pointer(`array${index}`) }
+          : { base: context.arrays[index], pointer: null };
     }
   }
 
   /** Pushes the address of an element; the offset is for the instruction that uses it. */
   function address(place: Place, index: Index): { readonly push: readonly Instruction[]; readonly offset: number } {
     const { base, pointer: from } = baseOf(place);
-    const size = place.perLane ? stride : 8;
+    const size = place.kind === 'normal' ? normalStride(copies) : place.perLane ? stride : 8;
     const parts: Instruction[][] = from === null ? [] : [[['local.get', from]]];
     let offset = base;
     if (index.kind === 'group') parts.push([['local.get', place.perLane ? (loop?.groupLanes as number) : (loop?.groupShared as number)]]);
@@ -166,7 +171,7 @@ export function functionWriter(context: Context, parameters: readonly ValueType[
         ['i32.load', table],
       ]);
     } else {
-      if (index.scale === 1) parts.push([['local.get', place.perLane ? (loop?.lanes as number) : (loop?.shared as number)]]);
+      if (index.scale === 1) parts.push([['local.get', loop?.[place.kind === 'normal' ? 'normals' : place.perLane ? 'lanes' : 'shared'] as number]]);
       else if (index.scale !== 0) parts.push([['local.get', loop?.shared as number], ['i32.const', (index.scale * size) / 8], ['i32.mul']]);
       // Offsets of instructions are never negative, nor is what they are added to.
       if (index.scale < 0) parts.push([['i32.const', index.offset * size]]);
@@ -222,6 +227,7 @@ export function functionWriter(context: Context, parameters: readonly ValueType[
     },
     load: (node, place, index) => {
       const { push: at, offset } = address(place, index);
+      if (place.kind === 'normal') return define(node, (u) => [...at, ...wide(offset + 8 * u)], true);
       if (place.perLane) return define(node, (u) => [...at, ['v128.load', offset + 16 * u]], true);
       if (!inLanes || node.mask) {
         const value = define(node, () => [...at, [node.mask ? 'i32.load' : 'f64.load', offset]], false) as Scalar;
@@ -247,6 +253,11 @@ export function functionWriter(context: Context, parameters: readonly ValueType[
         node.op === 'select' ? [[lane ? 'v128.bitselect' : 'select']] : lane ? vectorOperation(node) : scalarOperation(node);
       return define(node, (u) => [...order.flatMap((input) => push(input, u)), ...operation], lane);
     },
+    copy: (place, from, to) => {
+      const [source, target] = [address(place, fixed(from)), address(place, fixed(to))];
+      for (let u = 0; u < copies; u++)
+        body.push(...target.push, ...source.push, ['v128.load', source.offset + 16 * u], ['v128.store', target.offset + 16 * u]);
+    },
     lookup: (node, table, index) => {
       const place = plan.place(table);
       if (table.width === 1 || place === undefined) return scalar(table);
@@ -258,20 +269,22 @@ export function functionWriter(context: Context, parameters: readonly ValueType[
     loop: (width, groups, list, inner, finish) => {
       const size = width / groups;
       const outer = loop;
-      const [lanes, shared, groupLanes, groupShared, end] = Array.from({ length: 5 }, () => local('i32'));
+      const [lanes, normals, shared, groupLanes, groupShared, end] = Array.from({ length: 6 }, () => local('i32'));
       const start = (): void => {
         for (const sum of list) {
           const value = (sums.get(sum) ?? define(sum, () => [inLanes ? ['v128.const', bothLanes(-0)] : ['f64.const', -0]], inLanes)) as Value;
           sums.set(sum, value);
         }
       };
-      body.push(['i32.const', 0], ['local.set', lanes], ['i32.const', 0], ['local.set', shared], ['i32.const', 8 * size], ['local.set', end]);
+      for (const index of [lanes, normals, shared]) body.push(['i32.const', 0], ['local.set', index]);
+      body.push(['i32.const', 8 * size], ['local.set', end]);
       if (groups > 1) body.push(['i32.const', 0], ['local.set', groupLanes], ['i32.const', 0], ['local.set', groupShared], ['loop']);
-      loop = { lanes, shared, groupLanes, groupShared };
+      loop = { lanes, normals, shared, groupLanes, groupShared };
       start();
       body.push(['loop']);
       inner();
-      body.push(...increase(lanes, stride), ...increase(shared, 8), ['local.get', shared], ['local.get', end], ['i32.lt_s'], ['br_if', 0], ['end']);
+      body.push(...increase(lanes, stride), ...increase(normals, normalStride(copies)), ...increase(shared, 8));
+      body.push(['local.get', shared], ['local.get', end], ['i32.lt_s'], ['br_if', 0], ['end']);
       finish();
       if (groups > 1) {
         body.push(...increase(groupLanes, stride), ...increase(groupShared, 8), ...increase(end, 8 * size));

@@ -16,13 +16,18 @@ export interface View {
   readonly of: Tensor;
   /** Lane l reads the row of its group, of so many. */
   readonly groups: number;
+  /** How it moves along rows: not, from one to the next, or from one to any other. */
+  readonly row: 'fixed' | 'stride' | 'table';
 }
 
 /** Follows a tensor to what is stored. */
 export function viewOf(tensor: Tensor, stored: ReadonlySet<Tensor>): View {
+  if (stored.has(tensor)) return { rows: [{ tensor, row: 0 }], of: tensor, groups: 1, row: tensor.rows === 1 ? 'fixed' : 'stride' };
   const rows = rowsOf(tensor, stored, false);
-  const found = rows.find((row) => row.tensor !== null) as { readonly tensor: Tensor };
-  return { rows, of: found.tensor, groups: groupsOf(tensor, stored) };
+  const [first] = rows;
+  const of = rows.find((row) => row.tensor !== null)?.tensor as Tensor;
+  const follows = (by: number): boolean => rows.every((each, k) => each.tensor === of && each.row === first.row + by * k);
+  return { rows, of, groups: groupsOf(tensor, stored), row: follows(0) ? 'fixed' : follows(1) ? 'stride' : 'table' };
 }
 
 function rowsOf(tensor: Tensor, stored: ReadonlySet<Tensor>, inside: boolean): Row[] {
@@ -74,7 +79,7 @@ export function coneOf(roots: readonly Tensor[], loop: Shape, stored: ReadonlySe
     reads.push(tensor);
     const view = viewOf(tensor, stored);
     if (view.groups > 1) groups.add(view.groups);
-    if (rowKind(view) === 'table') isIrregular = true;
+    if (view.row === 'table') isIrregular = true;
     for (const row of view.rows) {
       if (row.tensor === null) continue;
       needs.add(row.tensor);
@@ -86,12 +91,6 @@ export function coneOf(roots: readonly Tensor[], loop: Shape, stored: ReadonlySe
 
 /** Read from memory in a loop, though it is not itself in memory. */
 export const isRead = (tensor: Tensor): boolean => isRowMap(tensor) || tensor.op === 'broadcast' || tensor.op === 'spreadLanes';
-
-/** How a view moves along rows. */
-export function rowKind({ rows, of }: View): 'fixed' | 'stride' | 'table' {
-  if (rows.every(({ tensor, row }) => tensor === of && row === rows[0].row)) return 'fixed';
-  return rows.every(({ tensor, row }, k) => tensor === of && row === rows[0].row + k) ? 'stride' : 'table';
-}
 
 /** The stored tensor whose memory a reshaped one has. */
 export function baseOf(tensor: Tensor, ownMemory: ReadonlySet<Tensor>): Tensor {

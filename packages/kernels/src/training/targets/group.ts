@@ -1,5 +1,6 @@
 /** Which results are computed in one loop, and in which order loops and matrix products run. */
 import { type Shape, sameShape, shapeOf, type Tensor } from '../tensor.ts';
+import { LANE_MULTIPLE } from '../trainingKernel.ts';
 import { type Cone, coneOf } from './cone.ts';
 import type { Normalised } from './normalise.ts';
 import { isReshape, isRowMap, isSum } from './storage.ts';
@@ -14,7 +15,8 @@ export interface Group {
   over: Over | null;
   /** Groups of lanes that something is read or summed by; 0 if it does not matter. */
   groups: number;
-  isIrregular: boolean;
+  /** Everything is read at the loop's own element or is one number, so that rows and columns of shared tensors are one axis. */
+  isFlat: boolean;
   readonly needs: Set<Tensor>;
 }
 
@@ -38,7 +40,7 @@ const isMatrix = (tensor: Tensor): boolean =>
   tensor.op === 'dense' || tensor.op === 'denseTransposed' || tensor.op === 'outer' || (tensor.op === 'scatterRows' && !isRowMap(tensor));
 
 /** Puts every stored tensor into a group, in an order in which they can run. `own`: reshaped tensors that have memory of their own. */
-export function groupsOf({ tensors }: Normalised, stored: ReadonlySet<Tensor>, own: ReadonlySet<Tensor>): Group[] {
+export function groupsOf({ tensors }: Normalised, stored: ReadonlySet<Tensor>, own: ReadonlySet<Tensor>, lanes: number): Group[] {
   const groups: Group[] = [];
   const home = new Map<Tensor, number>();
   for (const tensor of tensors) {
@@ -51,23 +53,23 @@ export function groupsOf({ tensors }: Normalised, stored: ReadonlySet<Tensor>, o
     if (isMatrix(tensor) || tensor.op === 'transpose') {
       const kind = isMatrix(tensor) ? 'matrix' : 'loop';
       home.set(tensor, groups.length);
-      groups.push({ kind, shape: shapeOf(tensor), results: [tensor], over: null, groups: 0, isIrregular: true, needs: new Set(tensor.inputs) });
+      groups.push({ kind, shape: shapeOf(tensor), results: [tensor], over: null, groups: 0, isFlat: false, needs: new Set(tensor.inputs) });
       continue;
     }
     const shape = shapeOf(termOf(tensor));
     const cone = coneOf(isCopy(tensor) ? [unstored(tensor)] : startsOf(tensor), shape, stored);
     const over = overOf(tensor, cone);
     const first = earliest(cone, shape, groups, home);
-    let at = groups.findLastIndex((group, k) => k >= first && fits(group, tensor, shape, over, cone));
+    let at = groups.findLastIndex((group, k) => k >= first && fits(group, tensor, shape, over, cone, lanes));
     if (at < 0) {
       at = groups.length;
-      groups.push({ kind: 'loop', shape, results: [], over: null, groups: 0, isIrregular: false, needs: new Set() });
+      groups.push({ kind: 'loop', shape, results: [], over: null, groups: 0, isFlat: true, needs: new Set() });
     }
     const group = groups[at];
     group.results.push(tensor);
     group.over ??= over;
     group.groups = Math.max(group.groups, lanesGroups(tensor, cone));
-    group.isIrregular ||= cone.isIrregular;
+    group.isFlat &&= isFlat(cone);
     for (const need of cone.needs) group.needs.add(need);
     home.set(tensor, at);
   }
@@ -82,8 +84,11 @@ function overOf(tensor: Tensor, cone: Cone): Over | null {
   if (tensor.op === 'sumLanes') return 'lanes';
   if (tensor.op === 'sumColumns') return input.lanes ? 'columns' : 'line';
   if (tensor.op !== 'sumRows') return null;
-  return input.lanes || input.columns > 1 || cone.isIrregular ? 'rows' : 'flat';
+  return input.lanes || input.columns > 1 || !isFlat(cone) ? 'rows' : 'flat';
 }
+
+const isFlat = ({ needs, elsewhere, isIrregular }: Cone): boolean =>
+  !isIrregular && [...needs].every((need) => (need.rows === 1 && need.columns === 1) || !elsewhere.has(need));
 
 /** Groups of lanes that a result needs its loop to tell apart; 0 if none. */
 function lanesGroups(tensor: Tensor, cone: Cone): number {
@@ -103,7 +108,7 @@ function earliest(cone: Cone, shape: Shape, groups: readonly Group[], home: Read
   return first;
 }
 
-function fits(group: Group, tensor: Tensor, shape: Shape, over: Over | null, cone: Cone): boolean {
+function fits(group: Group, tensor: Tensor, shape: Shape, over: Over | null, cone: Cone, lanes: number): boolean {
   if (group.kind !== 'loop' || !sameShape(group.shape, shape) || group.results[0].op === 'transpose') return false;
   if (group.results.length >= MOST_RESULTS || group.needs.size + cone.needs.size > MOST_NEEDS) return false;
   if (group.over !== null && over !== null && group.over !== over) return false;
@@ -112,10 +117,11 @@ function fits(group: Group, tensor: Tensor, shape: Shape, over: Over | null, con
   if (group.over === 'rows' && over === 'rows' && tensor.numbers[0] !== group.results.find(({ op }) => op === 'sumRows')?.numbers[0]) return false;
   if (group.over === 'flat' && over === 'flat' && tensor.numbers[0] !== group.results.find(({ op }) => op === 'sumRows')?.numbers[0]) return false;
   const all = over ?? group.over;
-  if (all === 'flat' && (group.isIrregular || cone.isIrregular)) return false;
-  // Sums over rows go through a shared matrix column by column, where rows could not be stored in ascending order.
+  if (all === 'flat' && !(group.isFlat && isFlat(cone))) return false;
+  // Sums over rows and columns go through them for each register in turn, so stores are in ascending order only where no register reaches beyond its part.
   const hasStores = group.results.some((result) => !isSum(result)) || over === null;
-  if (all === 'rows' && hasStores && !shape.lanes) return false;
+  const isWhole = shape.lanes && (lanes / Math.max(1, group.groups, own)) % LANE_MULTIPLE === 0;
+  if ((all === 'rows' || all === 'columns') && hasStores && !isWhole) return false;
   const isShared = (need: Tensor): boolean => (need.lanes || need.rows * need.columns > 1) && (group.needs.has(need) || group.results.includes(need));
   return [...cone.needs].some(isShared);
 }

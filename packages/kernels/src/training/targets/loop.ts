@@ -3,7 +3,7 @@ import { FUNCTIONS } from '../../functions/table.ts';
 import { type GraphBuilder, graphBuilder, type Node, reachable } from '../../graph.ts';
 import type { Tensor, TensorOp } from '../tensor.ts';
 import type { Precision } from '../trainingKernel.ts';
-import { isRead, rowKind, type View, viewOf } from './cone.ts';
+import { isRead, type View, viewOf } from './cone.ts';
 import { FUNCTIONS_32 } from './functions32.ts';
 import { type Group, termOf, unstored } from './group.ts';
 import type { LoopKernel, Slot } from './kernels.ts';
@@ -30,7 +30,7 @@ export function loopOf(group: Group, stored: ReadonlySet<Tensor>, precision: Pre
   const views: View[] = [];
   const slots: { readonly tensor: Tensor; readonly node: Node }[] = [];
   const values = new Map<Tensor, Node>();
-  const layout = layoutOf(group, stored);
+  const layout = layoutOf(group);
   const make = (tensor: Tensor): Node => {
     const known = values.get(tensor);
     if (known !== undefined) return known;
@@ -48,7 +48,7 @@ export function loopOf(group: Group, stored: ReadonlySet<Tensor>, precision: Pre
     const node = g.state(`${views.length}`);
     views.push(
       tensor.op === 'transpose' && !stored.has(tensor)
-        ? { rows: [{ tensor: tensor.inputs[0], row: 0 }], of: tensor.inputs[0], groups: 1 }
+        ? { rows: [{ tensor: tensor.inputs[0], row: 0 }], of: tensor.inputs[0], groups: 1, row: 'stride' }
         : viewOf(tensor, stored),
     );
     slots.push({ tensor, node });
@@ -71,19 +71,16 @@ export function loopOf(group: Group, stored: ReadonlySet<Tensor>, precision: Pre
   return { kernel, inputs: views, stores, sums, layout };
 }
 
-function layoutOf({ shape, over, isIrregular, results, needs }: Group, stored: ReadonlySet<Tensor>): Layout {
+function layoutOf({ shape, over, isFlat, results }: Group): Layout {
   if (shape.lanes) return 'lanes';
   if (results[0].op === 'transpose') return 'single';
-  if (isIrregular || over === 'line' || over === 'rows') return 'line';
-  const isFull = (tensor: Tensor): boolean => tensor.rows * tensor.columns === 1 || (tensor.rows === shape.rows && tensor.columns === shape.columns);
-  const copies = results.filter((result) => !isSum(result) && !isElementwise(result));
-  return [...needs].every((need) => stored.has(need) && isFull(need)) && copies.every((copy) => isFull(copy.inputs[0])) ? 'flat' : 'line';
+  return isFlat && over !== 'line' && over !== 'rows' ? 'flat' : 'line';
 }
 
 function slotOf(tensor: Tensor, view: View, { shape }: Group, layout: Layout): Slot {
   const { of, groups } = view;
   if (tensor.op === 'transpose' && view.of !== tensor) return { vector: of.lanes, row: 'stride', column: true, segment: false };
-  const row = shape.rows === 1 ? (rowKind(view) === 'table' ? 'table' : 'fixed') : rowKind(view);
+  const row = shape.rows === 1 && view.row === 'stride' ? 'fixed' : view.row;
   switch (layout) {
     case 'lanes':
     case 'single':

@@ -42,7 +42,7 @@ export function planTraining(program: TrainingProgram, lanes: number, precision:
   const normal = normalise(program);
   const stored = withoutConflicts(normal, storedTensors(normal));
   const results = new Set(normal.outputs.map(({ tensor }) => tensor));
-  const groups = groupsOf(normal, stored, results);
+  const groups = groupsOf(normal, stored, results, lanes);
   const memory = memoryOf(normal, stored, results, groups, lanes);
   const kernels: Kernel[] = [];
   const known = new Map<string, number>();
@@ -110,13 +110,15 @@ function memoryOf(
   function take(tensor: Tensor, again: boolean): void {
     const column = strideOf(tensor);
     const length = Math.ceil((tensor.rows * tensor.columns * column + ROOM) / LANE_MULTIPLE) * LANE_MULTIPLE;
-    const fitting = again ? free.filter((gap) => gap.length >= length).sort((a, b) => a.length - b.length)[0] : undefined;
+    let fitting: { at: number; length: number } | undefined;
+    if (again) for (const gap of free) if (gap.length >= length && gap.length < (fitting?.length ?? Number.POSITIVE_INFINITY)) fitting = gap;
     let at = size;
     if (fitting === undefined) size += length;
     else {
       at = fitting.at;
       fitting.at += length;
       fitting.length -= length;
+      if (fitting.length === 0) free.splice(free.indexOf(fitting), 1);
     }
     places.set(tensor, { at, row: tensor.columns * column, column });
   }
@@ -125,8 +127,8 @@ function memoryOf(
     const gap = { at, length: Math.ceil((tensor.rows * tensor.columns * column + ROOM) / LANE_MULTIPLE) * LANE_MULTIPLE };
     for (let k = free.length - 1; k >= 0; k--) {
       const other = free[k];
-      if (other.length > 0 && other.at !== gap.at + gap.length && other.at + other.length !== gap.at) continue;
-      if (other.length > 0) gap.at = Math.min(gap.at, other.at);
+      if (other.at !== gap.at + gap.length && other.at + other.length !== gap.at) continue;
+      gap.at = Math.min(gap.at, other.at);
       gap.length += other.length;
       free.splice(k, 1);
     }
@@ -136,16 +138,19 @@ function memoryOf(
   for (const tensor of tensors) if (tensor.op === 'input' || tensor.op === 'constant' || results.has(tensor)) take(tensor, false);
   const widest = Math.max(0, ...tensors.filter(({ op }) => op === 'scatterRows').map(({ lanes: has, columns }) => columns * (has ? lanes : 1)));
   const zeros = size;
-  size += widest + ROOM;
+  size += Math.ceil((widest + ROOM) / LANE_MULTIPLE) * LANE_MULTIPLE;
   const last = new Map<Tensor, number>();
   for (const [k, group] of groups.entries()) {
     for (const need of group.needs) last.set(base(need), k);
     for (const result of group.results) last.set(result, Math.max(k, last.get(result) ?? 0));
   }
+  const ends: Tensor[][] = groups.map(() => []);
+  for (const [tensor, end] of last) {
+    if (stored.has(tensor) && !results.has(tensor) && tensor.op !== 'input' && tensor.op !== 'constant') ends[end].push(tensor);
+  }
   for (const [k, group] of groups.entries()) {
     for (const result of group.results) if (!places.has(result)) take(result, true);
-    for (const [tensor, end] of last)
-      if (end === k && stored.has(tensor) && !results.has(tensor) && tensor.op !== 'input' && tensor.op !== 'constant') release(tensor);
+    for (const tensor of ends[k]) release(tensor);
   }
   const place = (tensor: Tensor): Place => {
     const own = places.get(tensor);

@@ -5,6 +5,8 @@
  */
 import { MATRIX_ARGUMENTS, type MatrixKind } from '../kernels.ts';
 
+const range = (count: number): number[] => Array.from({ length: count }, (_, k) => k);
+
 /** The C of a matrix kernel, named `k` and its number. */
 export function printMatrix(kind: MatrixKind, name: string): string {
   const names = MATRIX_ARGUMENTS[kind];
@@ -12,8 +14,6 @@ export function printMatrix(kind: MatrixKind, name: string): string {
   const body = { dense: DENSE_BODY, outer: OUTER_BODY, scatter: SCATTER_BODY }[kind];
   return [...(kind === 'dense' ? denseBlocks() : []), ...head, body, '}'].join('\n');
 }
-
-const range = (count: number): number[] => Array.from({ length: count }, (_, k) => k);
 
 /** A block of rows × registers. */
 function denseBlock(rows: number, registers: number): string {
@@ -76,40 +76,50 @@ for (i64 c = 0; c < columns; c++) {
   while (j > 0) { j -= 2; column2(rows, inner, m + w, wRow, wInner, m + x + c * xColumn + j * W, xRow, m + y + c * yColumn + j * W, yRow); }
 }`;
 
-/** Blocks of 4 × 4 sums, or 2 × 4 where there are few registers; rows beyond the last are the last. */
-const OUTER_BODY = `
-#if SIZE == 64
-enum { R = 4, C = 4 };
-#else
-enum { R = 2, C = 4 };
-#endif
-for (i64 i = 0; i < rows; i += R) for (i64 k = 0; k < inner; k += C) {
-  const F *pa[R], *pb[C];
-  for (int u = 0; u < R; u++) pa[u] = m + a + (i + u < rows ? i + u : rows - 1) * aRow;
-  for (int u = 0; u < C; u++) pb[u] = m + b + (k + u < inner ? k + u : inner - 1) * bRow;
-  V s[R * C];
-  for (int u = 0; u < R * C; u++) s[u] = B(0);
-  for (i64 c = 0; c < columns; c++) {
-    i64 j = 0;
-    for (; j + W <= size; j += W) {
-      V x[R], z[C];
-      for (int u = 0; u < R; u++) x[u] = load(pa[u] + j);
-      for (int u = 0; u < C; u++) z[u] = load(pb[u] + j);
-      for (int u = 0; u < R; u++) for (int v = 0; v < C; v++) s[u * C + v] += x[u] * z[v];
-    }
-    if (j < size) {
-      V x[R], z[C];
-      for (int u = 0; u < R; u++) x[u] = first(load(pa[u] + j), size - j);
-      for (int u = 0; u < C; u++) z[u] = first(load(pb[u] + j), size - j);
-      for (int u = 0; u < R; u++) for (int v = 0; v < C; v++) s[u * C + v] += x[u] * z[v];
-    }
-    for (int u = 0; u < R; u++) pa[u] += aColumn;
-    for (int u = 0; u < C; u++) pb[u] += bColumn;
-  }
-  F sums[R * C];
-  for (int u = 0; u < R * C; u += W) store(sums + u, totals(s + u));
-  for (int u = 0; u < R && i + u < rows; u++) for (int v = 0; v < C && k + v < inner; v++) m[y + (i + u) * yRow + k + v] = sums[u * C + v];
-}`;
+/**
+ * A block of rows × columns sums; rows beyond the last are the last. Every register has a name: compilers keep arrays of them in memory unless they
+ * unroll all loops over them.
+ */
+function outerBlock(rows: number, columns: number): string {
+  const [us, vs] = [range(rows), range(columns)];
+  const pairs = us.flatMap((u) => vs.map((v) => [u, v] as const));
+  const step = (wrap: (text: string) => string): string[] => [
+    us.map((u) => `const V x${u} = ${wrap(`load(a${u} + j)`)};`).join(' '),
+    ...vs.map((v) => `{ const V z = ${wrap(`load(b${v} + j)`)}; ${us.map((u) => `s${u}_${v} += x${u} * z;`).join(' ')} }`),
+  ];
+  return [
+    'for (i64 c = 0; c < columns; c++) {',
+    'i64 j = 0;',
+    'for (; j + W <= size; j += W) {',
+    ...step((text) => text),
+    '}',
+    'if (j < size) {',
+    ...step((text) => `first(${text}, size - j)`),
+    '}',
+    [...us.map((u) => `a${u} += aColumn;`), ...vs.map((v) => `b${v} += bColumn;`)].join(' '),
+    '}',
+    'F sums[R * C];',
+    `V all[R * C] = {${pairs.map(([u, v]) => `s${u}_${v}`).join(', ')}};`,
+    'for (int u = 0; u < R * C; u += W) store(sums + u, totals(all + u));',
+  ].join('\n');
+}
+
+function outerBody(rows: number, columns: number): string {
+  const [us, vs] = [range(rows), range(columns)];
+  return [
+    `enum { R = ${rows}, C = ${columns} };`,
+    'for (i64 i = 0; i < rows; i += R) for (i64 k = 0; k < inner; k += C) {',
+    ...us.map((u) => `const F *a${u} = m + a + (i + ${u} < rows ? i + ${u} : rows - 1) * aRow;`),
+    ...vs.map((v) => `const F *b${v} = m + b + (k + ${v} < inner ? k + ${v} : inner - 1) * bRow;`),
+    us.flatMap((u) => vs.map((v) => `V s${u}_${v} = {0};`)).join(' '),
+    outerBlock(rows, columns),
+    'for (int u = 0; u < R && i + u < rows; u++) for (int v = 0; v < C && k + v < inner; v++) m[y + (i + u) * yRow + k + v] = sums[u * C + v];',
+    '}',
+  ].join('\n');
+}
+
+/** 4 × 4 sums, or 2 × 4 where there are 16 registers. */
+const OUTER_BODY = ['#if SIZE == 64', outerBody(4, 4), '#else', outerBody(2, 4), '#endif'].join('\n');
 
 const SCATTER_BODY = `
 for (i64 i = 0; i < results; i++) for (i64 c = 0; c < columns; c++) for (i64 j = 0; j < size; j++) m[y + i * yRow + c * yColumn + j] = 0;

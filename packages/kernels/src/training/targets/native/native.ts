@@ -28,6 +28,9 @@ export function nativeTraining(program: TrainingProgram, lanes: number, precisio
   const [array, calls] = [start + BigInt(shift), koffi.address(list)];
   const parts = (all: Readonly<Record<string, Part>>): Record<string, Numbers> =>
     Object.fromEntries(Object.entries(all).map(([name, each]) => [name, part(each)]));
-  // List and buffer are named here so that they live as long as the function.
-  return { inputs: parts(plan.inputs), outputs: parts(plan.outputs), run: () => void (call(array, calls), list, buffer) };
+  const run = (): void => {
+    call(array, calls);
+  };
+  // What the addresses point to must live as long as the function.
+  return { inputs: parts(plan.inputs), outputs: parts(plan.outputs), run: Object.assign(run, { keeps: [buffer, list] }) };
 }

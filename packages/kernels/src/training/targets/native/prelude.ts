@@ -123,9 +123,16 @@ IN V pairs(V a, V b) { return __builtin_shufflevector(a, b, LIST(EVEN)) + __buil
 IN V pairs(V a, V b) { return __builtin_shuffle(a, b, (I){LIST(EVEN)}) + __builtin_shuffle(a, b, (I){LIST(ODD)}); }
 #endif
 /* The sum of each of W registers. */
-IN V totals(V *x) {
-  for (int count = W; count > 1; count /= 2)
-    for (int k = 0; k < count / 2; k++) x[k] = pairs(x[2 * k], x[2 * k + 1]);
-  return x[0];
+IN V totals(const V *x) {
+#if W == 16
+  return pairs(pairs(pairs(pairs(x[0], x[1]), pairs(x[2], x[3])), pairs(pairs(x[4], x[5]), pairs(x[6], x[7]))),
+               pairs(pairs(pairs(x[8], x[9]), pairs(x[10], x[11])), pairs(pairs(x[12], x[13]), pairs(x[14], x[15]))));
+#elif W == 8
+  return pairs(pairs(pairs(x[0], x[1]), pairs(x[2], x[3])), pairs(pairs(x[4], x[5]), pairs(x[6], x[7])));
+#elif W == 4
+  return pairs(pairs(x[0], x[1]), pairs(x[2], x[3]));
+#else
+  return pairs(x[0], x[1]);
+#endif
 }
 `;
