@@ -107,7 +107,13 @@ function bestOf({ prepared, isConditional, dimension, seed, valueScale, ...setup
 
 /** The least objective known to be possible: of the exact solution under relative entropy alone, or of the best law without a penalty. */
 function floorOf(setup: Setup, shrunk: Shrunk, best: Npmle | null, free: Float64Array): number | null {
-  if (setup.isConditional || setup.prepared.kind === 'minibatch' || setup.penalties.some(({ kind }) => kind !== 'relative-entropy')) return null;
+  if (
+    setup.isConditional ||
+    setup.stopsEarly ||
+    setup.prepared.kind === 'minibatch' ||
+    setup.penalties.some(({ kind }) => kind !== 'relative-entropy')
+  )
+    return null;
   const prior = setup.usePriors && setup.learned.length > 0 ? logPriors(setup.learned)(free).value : 0;
   if (setup.entropyWeight === 0 || setup.penalties.length === 0) return best === null ? null : best.nll - prior;
   return setup.prepared.objective.value(shrunk.averaged) + shrunk.weight * shrunk.law.relativeEntropy - prior;

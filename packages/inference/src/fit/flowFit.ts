@@ -16,7 +16,7 @@ import { normalSource } from './normals.ts';
 import { singleTransitions } from './prepare.ts';
 import type { Setup } from './setup.ts';
 import { averageOf, type Shrunk } from './shrink.ts';
-import { STEPS, train } from './train.ts';
+import { SLICE, STEPS, train } from './train.ts';
 import { type TrainingGraph, trainingGraph } from './trainingGraph.ts';
 import type { FitProgress, RestartOutcome } from './types.ts';
 
@@ -70,15 +70,22 @@ export async function flowFit(options: FlowFitOptions): Promise<FoundLaw> {
     sampler.setStandard(start.location, start.width);
     const uniform = uniforms([...setup.seed, 'weights', restart]);
     const flat = Float64Array.of(...packWeights(flow.weights, flow.start(uniform)), ...(trained.length === 0 ? [] : free));
-    const { ending, checkpoint } = await train({
+    const training = {
       graph,
       normals: normalSource([...setup.seed, 'training', restart], flow.normals, machine.sampling.lanes),
       start: flat,
       parameters: trained.length,
       optimiser: setup.options.optimiser ?? {},
       before: machine.before,
-      heard: (step, objective) => report({ restart, step, steps: machine.steps, objective }),
-    });
+    };
+    const tell = (step: number, objective: number): void => report({ restart, step, steps: machine.steps, objective });
+    let until: number | undefined;
+    if (setup.stopsEarly && setup.prepared.kind !== 'minibatch') {
+      setup.prepared.setWithoutLast(graph.kernel.inputs);
+      until = await bestStep(setup, machine, training, freeOf, tell);
+      setup.prepared.set(graph.kernel.inputs);
+    }
+    const { ending, checkpoint } = await train({ ...training, until, heard: tell });
     const end = checkpoint.state.weights;
     const judged = ending.kind === 'diverged' ? null : judge(setup, machine, weights, end, freeOf(end));
     runs.push({
@@ -117,6 +124,29 @@ export async function flowFit(options: FlowFitOptions): Promise<FoundLaw> {
     target: graph.kernel.target,
     fallback: graph.kernel.fallback,
   };
+}
+
+/** The step after which the last block of time is predicted best. */
+async function bestStep(
+  setup: Setup,
+  { sampler }: Machine,
+  training: Omit<Parameters<typeof train>[0], 'heard'>,
+  freeOf: (flat: Float64Array) => Float64Array,
+  tell: (step: number, objective: number) => void,
+): Promise<number> {
+  const { size } = setup.prepared.objective;
+  const { objective: judging } = setup.prepared.blocks[setup.prepared.blocks.length - 1];
+  const [count] = LAW_SAMPLES[setup.isConditional ? 'perNode' : 'all'];
+  let [best, least] = [SLICE, Number.POSITIVE_INFINITY];
+  const heard = (step: number, objective: number, flat: Float64Array): void => {
+    tell(step, objective);
+    if (step % SLICE !== 0) return;
+    const table = tableOf(setup, sampler.draw(flat, count).points, setup.parametersAt(freeOf(flat)));
+    const nll = judging.value(averageOf(table, new Float64Array(table.length / size).fill(size / table.length), size));
+    if (nll < least) [best, least] = [step, nll];
+  };
+  await train({ ...training, heard });
+  return best;
 }
 
 /** No run of a fit ended with numbers. */
