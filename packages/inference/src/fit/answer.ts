@@ -116,7 +116,7 @@ function curveRows(
 }
 
 /** Numbers in a table of coefficients at most, where only their averages are wanted. */
-const LARGEST_TABLE = 2 ** 21;
+const LARGEST_TABLE = 2_097_152;
 
 /** Averages at many points, [parts · points], some points at a time. */
 function averagesAt(setup: Setup, found: FoundLaw, points: readonly Float64Array[], values: ReadonlyMap<string, number>): Float64Array {

@@ -90,7 +90,11 @@ describe('a fit', () => {
     expect(second).toEqual(first);
     expect([...new Set(phases)]).toEqual(['statistics', 'reference', 'convex', 'training', 'evaluation']);
     const stop = new AbortController();
-    const running = fitFlow(problem, SMALL, { signal: stop.signal, onProgress: ({ step }) => step > 0 && stop.abort(new Error('enough')) });
+    const running = fitFlow(problem, SMALL, {
+      signal: stop.signal,
+      pause: async () => {},
+      onProgress: ({ step }) => step > 0 && stop.abort(new Error('enough')),
+    });
     await expect(running).rejects.toThrow('enough');
   });
 

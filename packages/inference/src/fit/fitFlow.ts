@@ -4,7 +4,6 @@
  * In order: statistics on nodes; the reference law and the penalty's weight by evidence; parameters with the law solved for exactly; then a flow trained on
  * the averaged likelihood, restarted from elsewhere while it is further from the exact solution than chance allows; and what all of it is worth.
  */
-import { setImmediate } from 'node:timers/promises';
 import { type Npmle, npmle } from '../convex/npmle.ts';
 import { informationOf } from '../information/information.ts';
 import { answerOf } from './answer.ts';
@@ -22,7 +21,11 @@ import type { Certificate, FitOptions, FitProblem, FitProgress, FitResult, Penal
 export interface FitWatch {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: FitProgress) => void;
+  /** Awaited between phases and slices of steps. Give one that lets the event loop turn, where a signal or a message has to come through; default none. */
+  readonly pause?: () => Promise<void>;
 }
+
+const noPause = async (): Promise<void> => {};
 
 /** Weights at which the held-out likelihood is reported beside the chosen one, in nats. */
 const PATH = [WEIGHTS[0], 0.5, 2, 8, 32] as const;
@@ -30,16 +33,19 @@ const PATH = [WEIGHTS[0], 0.5, 2, 8, 32] as const;
 /**
  * Fits.
  *
- * Same problem, options and seed: same result on one target; between targets results agree as far as training does. Between slices of steps the event loop
- * turns, so that a signal or a message can come through; the signal's reason is thrown.
+ * Same problem, options and seed: same result on one target; between targets results agree as far as training does. The signal's reason is thrown.
  * Not checked: that averaging, not homogenization, is what the data show.
  *
  * @throws RangeError for options and data that cannot be used, FitDivergedError if no run of the optimiser ended with numbers.
  */
-export async function fitFlow(problem: FitProblem, options: FitOptions = {}, { signal, onProgress }: FitWatch = {}): Promise<FitResult> {
+export async function fitFlow(
+  problem: FitProblem,
+  options: FitOptions = {},
+  { signal, onProgress, pause = noPause }: FitWatch = {},
+): Promise<FitResult> {
   const tell = async (progress: Partial<FitProgress> & Pick<FitProgress, 'phase'>): Promise<void> => {
     onProgress?.({ restart: 0, step: 0, steps: 0, objective: Number.NaN, ...progress });
-    await setImmediate();
+    await pause();
     signal?.throwIfAborted();
   };
   await tell({ phase: 'statistics' });
@@ -60,6 +66,7 @@ export async function fitFlow(problem: FitProblem, options: FitOptions = {}, { s
         free,
         weights,
         floor,
+        pause,
         report: (progress) => {
           onProgress?.({ phase: 'training', ...progress });
           signal?.throwIfAborted();

@@ -49,12 +49,13 @@ export interface FlowFitOptions {
   readonly weights: readonly number[];
   /** Least objective that is known to be possible, or null: a run further above it than chance allows is followed by another. */
   readonly floor: number | null;
+  readonly pause: () => Promise<void>;
   readonly report: (progress: Omit<FitProgress, 'phase'>) => void;
 }
 
 /** Fits. */
 export async function flowFit(options: FlowFitOptions): Promise<FoundLaw> {
-  const { setup, shrunk, best, free, weights, floor, report } = options;
+  const { setup, shrunk, best, free, weights, floor, pause, report } = options;
   const machine = machineOf(setup, shrunk, weights, free);
   const { trained } = machine;
   const freeOf = (flat: Float64Array): Float64Array => (trained.length === 0 ? free : flat.slice(flat.length - trained.length));
@@ -77,6 +78,7 @@ export async function flowFit(options: FlowFitOptions): Promise<FoundLaw> {
       parameters: trained.length,
       optimiser: setup.options.optimiser ?? {},
       before: machine.before,
+      pause,
     };
     const tell = (step: number, objective: number): void => report({ restart, step, steps: machine.steps, objective });
     let until: number | undefined;
@@ -276,7 +278,7 @@ function startOf(
   if (kind === 1 && best !== null && !isConditional) {
     const location = best.atoms.map((values) => values.reduce((sum, value, a) => sum + best.weights[a] * value, 0));
     const width = best.atoms.map((values, j) => {
-      const square = values.reduce((sum, value, a) => sum + best.weights[a] * (value - location[j]) ** 2, 0);
+      const square = values.reduce((sum, value, a) => sum + best.weights[a] * (value - location[j]) * (value - location[j]), 0);
       return Math.min(4, Math.max(0.25, Math.sqrt(square) / reference[j])) * reference[j];
     });
     return { name: 'atoms of the convex solution', location, width };
@@ -294,7 +296,7 @@ function startOf(
 const JUDGING_ERROR = 0.2;
 
 /** Numbers in a table of coefficients at most: 64 MB. */
-const LARGEST_TABLE = 2 ** 23;
+const LARGEST_TABLE = 8_388_608;
 
 /** Judges weights by independent samples: the plug-in's bias is taken off, and samples are added until the objective is known well enough. */
 function judge(setup: Setup, { sampler }: Machine, weights: readonly number[], flat: Float64Array, free: Float64Array): Judgement {
@@ -352,9 +354,14 @@ function distance({ prepared }: Setup, a: Float64Array | null, b: Float64Array):
   const { shares, points } = prepared;
   const n = shares.length;
   let total = 0;
-  for (let p = 0; p < points.length; p++) for (let i = 0; i < n; i++) total += shares[i] * (a[p * n + i] - b[p * n + i]) ** 2;
+  for (let p = 0; p < points.length; p++) for (let i = 0; i < n; i++) total += shares[i] * square(a[p * n + i] - b[p * n + i]);
   return Math.sqrt(total);
 }
+
+const square = (x: number): number => x * x;
+
+/** 2³² */
+const TWO_32 = 4_294_967_296;
 
 /** Uniform numbers in [0, 1) from a stream: the bits of its words. */
 function uniforms(name: readonly (string | number)[]): () => number {
@@ -366,6 +373,6 @@ function uniforms(name: readonly (string | number)[]): () => number {
       at = 0;
       words = openStream([...name, block], 0, 1024).words;
     }
-    return words[at++] / 2 ** 32;
+    return words[at++] / TWO_32;
   };
 }

@@ -94,7 +94,7 @@ export function priorVariances(learned: readonly LearnedParameter[]): Float64Arr
     const mass = logs.map((value) => exp(value - most));
     const total = mass.reduce((sum, m) => sum + m, 0);
     const mean = points.reduce((sum, u, j) => sum + mass[j] * u, 0) / total;
-    return points.reduce((sum, u, j) => sum + mass[j] * (u - mean) ** 2, 0) / total;
+    return points.reduce((sum, u, j) => sum + mass[j] * (u - mean) * (u - mean), 0) / total;
   });
 }
 

@@ -10,7 +10,7 @@ import { type TiltedLaw, tiltedLaw } from './tiltedLaw.ts';
 import { type Visible, visible } from './visible.ts';
 
 /** Samples of the reference that the exact solution lives on: tables stay at some dozen megabytes. */
-const referenceSamples = (size: number): number => Math.max(512, Math.min(4096, 16 * Math.floor(2 ** 18 / size)));
+const referenceSamples = (size: number): number => Math.max(512, Math.min(4096, 16 * Math.floor(262_144 / size)));
 
 /** Rounds of expanding a likelihood that is not quadratic at its last minimum. */
 const EXPANSIONS = 6;

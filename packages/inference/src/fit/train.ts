@@ -1,5 +1,4 @@
 /** One restart: from a start of the flow's weights to the end of the optimiser, in slices between which the caller is heard. */
-import { setImmediate } from 'node:timers/promises';
 import { type AdamState, adam, adamState } from '../optimisers/adam.ts';
 import { type LbfgsState, lbfgs, lbfgsState } from '../optimisers/lbfgs.ts';
 import type { Ending, Objective, OnStep } from '../optimisers/objective.ts';
@@ -27,6 +26,8 @@ export interface TrainOptions {
   readonly before: (step: number) => void;
   /** Called after each slice; throws to abort. */
   readonly heard: (step: number, objective: number, weights: Float64Array) => void;
+  /** Awaited after each slice. */
+  readonly pause: () => Promise<void>;
   /** Ends the run at this step, a multiple of the slice, with the schedule of all steps; default all. */
   readonly until?: number | undefined;
   /** A run to go on from, instead of `start`. */
@@ -78,7 +79,7 @@ export async function train(options: TrainOptions): Promise<{ readonly ending: E
     heard(ending.steps, objective, checkpoint.state.weights);
     if (ending.kind !== 'stopped') return { ending, checkpoint };
     if (ending.steps === options.until) return { ending: { kind: 'done', steps: ending.steps }, checkpoint };
-    await setImmediate();
+    await options.pause();
   }
 }
 
