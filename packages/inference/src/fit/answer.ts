@@ -28,25 +28,25 @@ export type LawAnswer = Pick<FitResult, 'level' | 'parameters' | 'drift' | 'diff
 export function answerOf(setup: Setup, found: FoundLaw, weight: number): LawAnswer {
   const { prepared, learned, model } = setup;
   const values = setup.parametersAt(found.free);
-  const averaged = averageOf(found.table, found.weights, prepared.objective.size);
-  const seen = visible(prepared.objective, found.table, averaged);
+  const { size } = prepared.objective;
+  const averaged = averageOf(found.table, found.weights, size);
+  const few = thinned(found, size);
   const points = curvePoints(setup);
-  const rowsAt = (free: Float64Array): Float64Array => curveRows(setup, found, points, setup.parametersAt(free));
+  const rowsAt = (free: Float64Array): Float64Array => curveRows(setup, few, points, setup.parametersAt(free));
   const rows = rowsAt(found.free);
-  const size = rows.length / found.weights.length;
   const variances = learned.length > 0 ? priorVariances(learned) : new Float64Array(0);
   const field = fieldOf({
-    seen,
-    table: found.table,
-    weights: found.weights,
+    seen: visible(prepared.objective, few.table, averaged),
+    table: few.table,
+    weights: few.weights,
     weight: Math.max(weight, WEIGHTS[0]),
     parameters: learned.map((_, k) => ({
       variance: variances[k],
-      atNodes: derivative(found.tableAt, found.free, k, found.weights, prepared.objective.size),
-      atPoints: derivative(rowsAt, found.free, k, found.weights, size),
+      atNodes: derivative(few.tableAt, found.free, k, few.weights, size),
+      atPoints: derivative(rowsAt, found.free, k, few.weights, rows.length / few.weights.length),
     })),
   });
-  const means = averageOf(rows, found.weights, size);
+  const means = averagesAt(setup, found, points, values);
   const deviations = field.deviations(rows);
   return {
     level: LEVEL,
@@ -115,6 +115,52 @@ function curveRows(
   return out;
 }
 
+/** Numbers in a table of coefficients at most, where only their averages are wanted. */
+const LARGEST_TABLE = 2_097_152;
+
+/** Averages at many points, [parts · points], some points at a time. */
+function averagesAt(setup: Setup, found: FoundLaw, points: readonly Float64Array[], values: ReadonlyMap<string, number>): Float64Array {
+  const count = points[0].length;
+  if (setup.isConditional) return averageOf(curveRows(setup, found, points, values), found.weights, curveParts(setup) * count);
+  const parts = curveParts(setup);
+  const chunk = Math.max(1, Math.floor(LARGEST_TABLE / (found.weights.length * parts)));
+  const out = new Float64Array(parts * count);
+  for (let first = 0; first < count; first += chunk) {
+    const some = points.map((row) => row.subarray(first, first + chunk));
+    const width = some[0].length;
+    const means = averageOf(curveRows(setup, found, some, values), found.weights, parts * width);
+    for (let c = 0; c < parts; c++) out.set(means.subarray(c * width, (c + 1) * width), c * count + first);
+  }
+  return out;
+}
+
+/** b, and the lower triangle of σσᵀ. */
+const curveParts = ({ prepared }: Setup): number => prepared.points.length + (prepared.points.length * (prepared.points.length + 1)) / 2;
+
+/** Points of a law that its deviations are computed from. */
+const FIELD_SAMPLES = 2048;
+
+/** The same law on fewer of its points, evenly chosen: deviations need no more. */
+function thinned(found: FoundLaw, size: number): FoundLaw {
+  const every = Math.ceil(found.weights.length / FIELD_SAMPLES);
+  if (every === 1) return found;
+  const chosen = Array.from({ length: Math.ceil(found.weights.length / every) }, (_, m) => m * every);
+  const weights = Float64Array.from(chosen, (m) => found.weights[m]);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const pick = (table: Float64Array, width: number): Float64Array => {
+    const out = new Float64Array(chosen.length * width);
+    for (const [j, m] of chosen.entries()) out.set(table.subarray(m * width, (m + 1) * width), j * width);
+    return out;
+  };
+  return {
+    ...found,
+    valuesAt: (node) => found.valuesAt(node).map((values) => Float64Array.from(chosen, (m) => values[m])),
+    weights: weights.map((weight) => weight / total),
+    table: pick(found.table, size),
+    tableAt: (free) => pick(found.tableAt(free), size),
+  };
+}
+
 function curvesOf(points: readonly Float64Array[], means: Float64Array, deviations: Float64Array): { drift: Curve; diffusion: Curve } {
   const count = points[0].length;
   const dimension = points.length;
@@ -150,9 +196,7 @@ function reducedModelOf(setup: Setup, found: FoundLaw, values: ReadonlyMap<strin
   );
   const states = gridNodes(axes);
   const points = prepared.points.map((_, p) => Float64Array.from(states, (state) => state[p]));
-  const rows = curveRows(setup, found, isConditional ? prepared.points : points, values);
-  const size = rows.length / found.weights.length;
-  const means = averageOf(rows, found.weights, size);
+  const means = averagesAt(setup, found, isConditional ? prepared.points : points, values);
   const count = states.length;
   const parts = names.slice(0, slowNoiseIsFast(model) ? names.length : points.length);
   return {

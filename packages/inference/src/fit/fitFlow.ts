@@ -4,7 +4,6 @@
  * In order: statistics on nodes; the reference law and the penalty's weight by evidence; parameters with the law solved for exactly; then a flow trained on
  * the averaged likelihood, restarted from elsewhere while it is further from the exact solution than chance allows; and what all of it is worth.
  */
-import { setImmediate } from 'node:timers/promises';
 import { type Npmle, npmle } from '../convex/npmle.ts';
 import { informationOf } from '../information/information.ts';
 import { answerOf } from './answer.ts';
@@ -22,7 +21,11 @@ import type { Certificate, FitOptions, FitProblem, FitProgress, FitResult, Penal
 export interface FitWatch {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: FitProgress) => void;
+  /** Awaited between phases and slices of steps. Give one that lets the event loop turn, where a signal or a message has to come through; default none. */
+  readonly pause?: () => Promise<void>;
 }
+
+const noPause = async (): Promise<void> => {};
 
 /** Weights at which the held-out likelihood is reported beside the chosen one, in nats. */
 const PATH = [WEIGHTS[0], 0.5, 2, 8, 32] as const;
@@ -30,16 +33,19 @@ const PATH = [WEIGHTS[0], 0.5, 2, 8, 32] as const;
 /**
  * Fits.
  *
- * Same problem, options and seed: same result on one target; between targets results agree as far as training does. Between slices of steps the event loop
- * turns, so that a signal or a message can come through; the signal's reason is thrown.
+ * Same problem, options and seed: same result on one target; between targets results agree as far as training does. The signal's reason is thrown.
  * Not checked: that averaging, not homogenization, is what the data show.
  *
  * @throws RangeError for options and data that cannot be used, FitDivergedError if no run of the optimiser ended with numbers.
  */
-export async function fitFlow(problem: FitProblem, options: FitOptions = {}, { signal, onProgress }: FitWatch = {}): Promise<FitResult> {
+export async function fitFlow(
+  problem: FitProblem,
+  options: FitOptions = {},
+  { signal, onProgress, pause = noPause }: FitWatch = {},
+): Promise<FitResult> {
   const tell = async (progress: Partial<FitProgress> & Pick<FitProgress, 'phase'>): Promise<void> => {
     onProgress?.({ restart: 0, step: 0, steps: 0, objective: Number.NaN, ...progress });
-    await setImmediate();
+    await pause();
     signal?.throwIfAborted();
   };
   await tell({ phase: 'statistics' });
@@ -60,6 +66,7 @@ export async function fitFlow(problem: FitProblem, options: FitOptions = {}, { s
         free,
         weights,
         floor,
+        pause,
         report: (progress) => {
           onProgress?.({ phase: 'training', ...progress });
           signal?.throwIfAborted();
@@ -107,7 +114,13 @@ function bestOf({ prepared, isConditional, dimension, seed, valueScale, ...setup
 
 /** The least objective known to be possible: of the exact solution under relative entropy alone, or of the best law without a penalty. */
 function floorOf(setup: Setup, shrunk: Shrunk, best: Npmle | null, free: Float64Array): number | null {
-  if (setup.isConditional || setup.prepared.kind === 'minibatch' || setup.penalties.some(({ kind }) => kind !== 'relative-entropy')) return null;
+  if (
+    setup.isConditional ||
+    setup.stopsEarly ||
+    setup.prepared.kind === 'minibatch' ||
+    setup.penalties.some(({ kind }) => kind !== 'relative-entropy')
+  )
+    return null;
   const prior = setup.usePriors && setup.learned.length > 0 ? logPriors(setup.learned)(free).value : 0;
   if (setup.entropyWeight === 0 || setup.penalties.length === 0) return best === null ? null : best.nll - prior;
   return setup.prepared.objective.value(shrunk.averaged) + shrunk.weight * shrunk.law.relativeEntropy - prior;
@@ -125,7 +138,7 @@ function resultOf(setup: Setup, { found, shrunk, best, weights, isFlow }: Parts)
   const { prepared, penalties, transitions } = setup;
   const entropyAt = penalties.findIndex(({ kind }) => kind === 'relative-entropy');
   const tried = entropyAt < 0 ? [WEIGHTS[0]] : [...new Set([...PATH, shrunk.weight])].sort((a, b) => a - b);
-  const path = heldOut(prepared.blocks, shrunk, tried, prepared.expandAt);
+  const path = heldOut(prepared.objective, prepared.blocks, shrunk, tried);
   const own = path.find(({ weight }) => weight === (entropyAt < 0 ? WEIGHTS[0] : shrunk.weight)) ?? path[0];
   const floor = floorOf(setup, shrunk, best, found.free);
   // Where laws differ from node to node, any drift at the nodes stands for the best law.

@@ -16,7 +16,7 @@ import { normalSource } from './normals.ts';
 import { singleTransitions } from './prepare.ts';
 import type { Setup } from './setup.ts';
 import { averageOf, type Shrunk } from './shrink.ts';
-import { STEPS, train } from './train.ts';
+import { SLICE, STEPS, train } from './train.ts';
 import { type TrainingGraph, trainingGraph } from './trainingGraph.ts';
 import type { FitProgress, RestartOutcome } from './types.ts';
 
@@ -49,12 +49,13 @@ export interface FlowFitOptions {
   readonly weights: readonly number[];
   /** Least objective that is known to be possible, or null: a run further above it than chance allows is followed by another. */
   readonly floor: number | null;
+  readonly pause: () => Promise<void>;
   readonly report: (progress: Omit<FitProgress, 'phase'>) => void;
 }
 
 /** Fits. */
 export async function flowFit(options: FlowFitOptions): Promise<FoundLaw> {
-  const { setup, shrunk, best, free, weights, floor, report } = options;
+  const { setup, shrunk, best, free, weights, floor, pause, report } = options;
   const machine = machineOf(setup, shrunk, weights, free);
   const { trained } = machine;
   const freeOf = (flat: Float64Array): Float64Array => (trained.length === 0 ? free : flat.slice(flat.length - trained.length));
@@ -62,7 +63,7 @@ export async function flowFit(options: FlowFitOptions): Promise<FoundLaw> {
   const wanted = setup.options.restarts ?? 1;
   const runs: Run[] = [];
   const allowed = floor === null ? 0 : Math.max(ALLOWED_NATS, ALLOWED_PART * (setup.prepared.zeroDrift - floor));
-  const isMet = (): boolean => floor === null || runs.some(({ objective, error }) => objective - floor <= allowed + 2 * error);
+  const isMet = (): boolean => floor === null || runs.some(({ objective }) => objective - floor <= allowed);
   while (runs.length < wanted || (!isMet() && runs.length < wanted + MORE_RESTARTS)) {
     const restart = runs.length;
     const start = startOf(setup, shrunk, best, restart);
@@ -70,15 +71,23 @@ export async function flowFit(options: FlowFitOptions): Promise<FoundLaw> {
     sampler.setStandard(start.location, start.width);
     const uniform = uniforms([...setup.seed, 'weights', restart]);
     const flat = Float64Array.of(...packWeights(flow.weights, flow.start(uniform)), ...(trained.length === 0 ? [] : free));
-    const { ending, checkpoint } = await train({
+    const training = {
       graph,
       normals: normalSource([...setup.seed, 'training', restart], flow.normals, machine.sampling.lanes),
       start: flat,
       parameters: trained.length,
       optimiser: setup.options.optimiser ?? {},
       before: machine.before,
-      heard: (step, objective) => report({ restart, step, steps: machine.steps, objective }),
-    });
+      pause,
+    };
+    const tell = (step: number, objective: number): void => report({ restart, step, steps: machine.steps, objective });
+    let until: number | undefined;
+    if (setup.stopsEarly && setup.prepared.kind !== 'minibatch') {
+      setup.prepared.setWithoutLast(graph.kernel.inputs);
+      until = await bestStep(setup, machine, training, freeOf, tell);
+      setup.prepared.set(graph.kernel.inputs);
+    }
+    const { ending, checkpoint } = await train({ ...training, until, heard: tell });
     const end = checkpoint.state.weights;
     const judged = ending.kind === 'diverged' ? null : judge(setup, machine, weights, end, freeOf(end));
     runs.push({
@@ -117,6 +126,29 @@ export async function flowFit(options: FlowFitOptions): Promise<FoundLaw> {
     target: graph.kernel.target,
     fallback: graph.kernel.fallback,
   };
+}
+
+/** The step after which the last block of time is predicted best. */
+async function bestStep(
+  setup: Setup,
+  { sampler }: Machine,
+  training: Omit<Parameters<typeof train>[0], 'heard'>,
+  freeOf: (flat: Float64Array) => Float64Array,
+  tell: (step: number, objective: number) => void,
+): Promise<number> {
+  const { size } = setup.prepared.objective;
+  const { objective: judging } = setup.prepared.blocks[setup.prepared.blocks.length - 1];
+  const [count] = LAW_SAMPLES[setup.isConditional ? 'perNode' : 'all'];
+  let [best, least] = [SLICE, Number.POSITIVE_INFINITY];
+  const heard = (step: number, objective: number, flat: Float64Array): void => {
+    tell(step, objective);
+    if (step % SLICE !== 0) return;
+    const table = tableOf(setup, sampler.draw(flat, count).points, setup.parametersAt(freeOf(flat)));
+    const nll = judging.value(averageOf(table, new Float64Array(table.length / size).fill(size / table.length), size));
+    if (nll < least) [best, least] = [step, nll];
+  };
+  await train({ ...training, heard });
+  return best;
 }
 
 /** No run of a fit ended with numbers. */
@@ -246,7 +278,7 @@ function startOf(
   if (kind === 1 && best !== null && !isConditional) {
     const location = best.atoms.map((values) => values.reduce((sum, value, a) => sum + best.weights[a] * value, 0));
     const width = best.atoms.map((values, j) => {
-      const square = values.reduce((sum, value, a) => sum + best.weights[a] * (value - location[j]) ** 2, 0);
+      const square = values.reduce((sum, value, a) => sum + best.weights[a] * (value - location[j]) * (value - location[j]), 0);
       return Math.min(4, Math.max(0.25, Math.sqrt(square) / reference[j])) * reference[j];
     });
     return { name: 'atoms of the convex solution', location, width };
@@ -263,6 +295,9 @@ function startOf(
 /** Error of a judged objective, in nats, above which more samples are drawn. */
 const JUDGING_ERROR = 0.2;
 
+/** Numbers in a table of coefficients at most: 64 MB. */
+const LARGEST_TABLE = 8_388_608;
+
 /** Judges weights by independent samples: the plug-in's bias is taken off, and samples are added until the objective is known well enough. */
 function judge(setup: Setup, { sampler }: Machine, weights: readonly number[], flat: Float64Array, free: Float64Array): Judgement {
   const { prepared, learned, usePriors, isConditional } = setup;
@@ -274,7 +309,7 @@ function judge(setup: Setup, { sampler }: Machine, weights: readonly number[], f
     const equal = new Float64Array(table.length / size).fill(size / table.length);
     const averaged = averageOf(table, equal, size);
     const { halfTrace, error } = samplingError(table, equal, prepared.objective, averaged);
-    if (error > JUDGING_ERROR && count < most) continue;
+    if (error > JUDGING_ERROR && count < most && 2 * table.length <= LARGEST_TABLE) continue;
     const nll = prepared.objective.value(averaged) - halfTrace / equal.length;
     const prior = usePriors && learned.length > 0 ? logPriors(learned)(free).value : 0;
     const objective = penalties.reduce((total, value, k) => total + weights[k] * value, nll - prior);
@@ -319,9 +354,14 @@ function distance({ prepared }: Setup, a: Float64Array | null, b: Float64Array):
   const { shares, points } = prepared;
   const n = shares.length;
   let total = 0;
-  for (let p = 0; p < points.length; p++) for (let i = 0; i < n; i++) total += shares[i] * (a[p * n + i] - b[p * n + i]) ** 2;
+  for (let p = 0; p < points.length; p++) for (let i = 0; i < n; i++) total += shares[i] * square(a[p * n + i] - b[p * n + i]);
   return Math.sqrt(total);
 }
+
+const square = (x: number): number => x * x;
+
+/** 2³² */
+const TWO_32 = 4_294_967_296;
 
 /** Uniform numbers in [0, 1) from a stream: the bits of its words. */
 function uniforms(name: readonly (string | number)[]): () => number {
@@ -333,6 +373,6 @@ function uniforms(name: readonly (string | number)[]): () => number {
       at = 0;
       words = openStream([...name, block], 0, 1024).words;
     }
-    return words[at++] / 2 ** 32;
+    return words[at++] / TWO_32;
   };
 }

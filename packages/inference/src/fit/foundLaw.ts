@@ -64,5 +64,6 @@ export function samplingError(
   }
   const halfTrace = total / sum / 2;
   // Var of ½ eᵀCe is at most 2 (½ tr)², with equality for one direction.
-  return { halfTrace, error: Math.sqrt(along / count + 2 * (halfTrace / count) ** 2) };
+  const bias = halfTrace / count;
+  return { halfTrace, error: Math.sqrt(along / count + 2 * bias * bias) };
 }

@@ -8,15 +8,13 @@
 import { compileTraining, scalarFunction, tensorBuilder, trainingProgram } from '@ergoflow/kernels';
 import { type LearnedParameter, priorLogDensity, transformed } from '../likelihood/parameters.ts';
 import { lbfgs, lbfgsState } from '../optimisers/lbfgs.ts';
-import { beliefAbout, evidences, referencePoints, WEIGHTS } from './reference.ts';
+import { beliefAbout, evidenceSamples, evidences, referencePoints, WEIGHTS } from './reference.ts';
 import type { Setup } from './setup.ts';
 import { averageOf, type Shrunk, solveExpanding } from './shrink.ts';
 import { visible } from './visible.ts';
 
 const [exp, log] = [scalarFunction('exp'), scalarFunction('log')];
 
-/** Samples of the reference; the same at all parameters. */
-const SAMPLES = 512;
 /** Steps of L-BFGS in a round, and rounds of expanding. */
 const STEPS = 20;
 const ROUNDS = 3;
@@ -29,7 +27,10 @@ export const DIFFERENCE = 1e-3;
 export function marginalParameters(setup: Setup, shrunk: Shrunk, start: Float64Array): Float64Array {
   const { prepared, learned, usePriors, mean, scale, seed, entropyWeight } = setup;
   const { objective } = prepared;
-  const points = referencePoints({ mean, scale, scales: [shrunk.typicalScale], probabilities: [1] }, SAMPLES, [...seed, 'marginal']);
+  const points = referencePoints({ mean, scale, scales: [shrunk.typicalScale], probabilities: [1] }, evidenceSamples(objective.size), [
+    ...seed,
+    'marginal',
+  ]);
   const prior = usePriors ? logPriors(learned) : null;
   const weights = entropyWeight === null ? WEIGHTS : [Math.max(entropyWeight, WEIGHTS[0])];
   const tableAt = (free: Float64Array): Float64Array => setup.rows(setup.parametersAt(free))(points);
@@ -93,7 +94,7 @@ export function priorVariances(learned: readonly LearnedParameter[]): Float64Arr
     const mass = logs.map((value) => exp(value - most));
     const total = mass.reduce((sum, m) => sum + m, 0);
     const mean = points.reduce((sum, u, j) => sum + mass[j] * u, 0) / total;
-    return points.reduce((sum, u, j) => sum + mass[j] * (u - mean) ** 2, 0) / total;
+    return points.reduce((sum, u, j) => sum + mass[j] * (u - mean) * (u - mean), 0) / total;
   });
 }
 

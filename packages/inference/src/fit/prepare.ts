@@ -45,6 +45,8 @@ export interface Prepared {
   readonly loss: (nodes: number) => OfMeans;
   /** Writes the statistics into a kernel's inputs. */
   readonly set: (inputs: Readonly<Record<string, Numbers>>) => void;
+  /** The same without the last block, which then judges. */
+  readonly setWithoutLast: (inputs: Readonly<Record<string, Numbers>>) => void;
 }
 
 /** What to prepare. */
@@ -64,7 +66,7 @@ export interface PrepareOptions {
 /** Nodes along each direction where each carries a law of its own, by the number of slow components. */
 const CONDITIONAL_NODES = [16, 6, 4] as const;
 /** Transitions that stand for all where no nodes do. */
-const REPRESENTATIVES = 512;
+const REPRESENTATIVES = 160;
 
 /** Prepares the data. @throws RangeError as the statistics. */
 export function prepare(options: PrepareOptions): Prepared {
@@ -104,6 +106,7 @@ function onNodes({ model, parameters, transitions, blocks }: PrepareOptions, nod
       statistics: null,
       loss: (count) => binnedLoss(dimension, count),
       set: (inputs) => setBinned(inputs, all),
+      setWithoutLast: (inputs) => setBinned(inputs, sumBinned(statistics.slice(0, -1))),
     };
   }
   const diffusion = knownDiffusion(model, parameters);
@@ -126,6 +129,7 @@ function onNodes({ model, parameters, transitions, blocks }: PrepareOptions, nod
     statistics: all,
     loss: (count) => quadraticLoss(dimension, count),
     set: (inputs) => setQuadratic(inputs, all),
+    setWithoutLast: (inputs) => setQuadratic(inputs, sumQuadratic(statistics.slice(0, -1))),
   };
 }
 
@@ -149,6 +153,7 @@ function minibatch({ transitions, blocks }: PrepareOptions, about: string): Prep
     statistics: null,
     loss: (count) => binnedLoss(dimension, count),
     set: (inputs) => setBinned(inputs, all),
+    setWithoutLast: () => {},
   };
 }
 

@@ -24,15 +24,24 @@ const [exp, log] = [scalarFunction('exp'), scalarFunction('log')];
 /** Scales, in octaves around 1. */
 export const OCTAVES = [-3, -2, -1, 0, 1, 2, 3, 4, 5, 6] as const;
 /** Weights in nats, by half octaves from 1/8 to 512. */
-export const WEIGHTS: readonly number[] = Array.from({ length: 25 }, (_, k) => 2 ** (Math.floor(k / 2) - 3) * (k % 2 === 0 ? 1 : Math.SQRT2));
+export const WEIGHTS: readonly number[] = Array.from({ length: 25 }, (_, k) => powerOfTwo(Math.floor(k / 2) - 3) * (k % 2 === 0 ? 1 : Math.SQRT2));
+
+/** 2^n, exactly, for a whole number n. */
+function powerOfTwo(n: number): number {
+  let result = 1;
+  for (let k = 0; k < Math.abs(n); k++) result *= n < 0 ? 0.5 : 2;
+  return result;
+}
+
+const square = (x: number): number => x * x;
 
 /** Half width of the belief about the scale, in octaves: other scales are a hundred times less likely than 1 beforehand, but none is out of the question. */
 const SCALE_WIDTH = 0.1;
 /** Centre and deviation of the belief about the weight, in octaves. */
 const [WEIGHT_CENTRE, WEIGHT_SD] = [1, 1];
 
-/** Samples that the evidence of one scale is computed from. */
-const SAMPLES = 512;
+/** Samples that an evidence is computed from: so many that tables of coefficients stay at half a megabyte, 64 to 512. */
+export const evidenceSamples = (size: number): number => Math.max(64, Math.min(512, 16 * Math.floor(4096 / size)));
 
 /** A mixture of normal laws with independent components: Σ_s probabilities_s N(mean, (scales_s · scale)²). */
 export interface Reference {
@@ -77,11 +86,12 @@ export interface ReferenceOptions {
  */
 export function chooseReference({ objective, coefficients, mean, scale, weight, at, seed }: ReferenceOptions): ReferenceChoice {
   const weights = weight === null ? WEIGHTS : [weight];
-  const z = normalSource([...seed, 'reference'], mean.length, SAMPLES).at(0);
+  const count = evidenceSamples(objective.size);
+  const z = normalSource([...seed, 'reference'], mean.length, count).at(0);
   const scores = OCTAVES.map((octave) => {
-    const table = coefficients(scaled(mean, scale, z, () => 2 ** octave, SAMPLES));
+    const table = coefficients(scaled(mean, scale, z, () => powerOfTwo(octave), count));
     if (!table.every(Number.isFinite)) return weights.map(() => Number.NEGATIVE_INFINITY);
-    const belief = log(1 + (octave / SCALE_WIDTH) ** 2);
+    const belief = log(1 + square(octave / SCALE_WIDTH));
     const found = evidences(visible(objective, table, at), table, weights);
     return found.map((evidence, k) => evidence - belief - (weight === null ? -beliefAbout(weights[k]) : 0));
   });
@@ -91,17 +101,19 @@ export function chooseReference({ objective, coefficients, mean, scale, weight, 
   const total = joint.flat().reduce((sum, p) => sum + p, 0);
   const byScale = joint.map((row) => row.reduce((sum, p) => sum + p, 0) / total);
   const byWeight = weights.map((_, k) => joint.reduce((sum, row) => sum + row[k], 0));
-  const kept = OCTAVES.map((octave, k) => ({ scale: 2 ** octave, probability: byScale[k] })).filter(({ probability }) => probability > NEGLIGIBLE);
+  const kept = OCTAVES.map((octave, k) => ({ scale: powerOfTwo(octave), probability: byScale[k] })).filter(
+    ({ probability }) => probability > NEGLIGIBLE,
+  );
   const sum = kept.reduce((all, { probability }) => all + probability, 0);
   return {
     reference: { mean, scale, scales: kept.map((part) => part.scale), probabilities: kept.map(({ probability }) => probability / sum) },
     weight: weights[byWeight.indexOf(Math.max(...byWeight))],
-    typicalScale: 2 ** OCTAVES[byScale.indexOf(Math.max(...byScale))],
+    typicalScale: powerOfTwo(OCTAVES[byScale.indexOf(Math.max(...byScale))]),
   };
 }
 
 /** ln of the belief about a weight before the data, up to a constant. */
-export const beliefAbout = (weight: number): number => -((log(weight) / Math.LN2 - WEIGHT_CENTRE) ** 2) / (2 * WEIGHT_SD ** 2);
+export const beliefAbout = (weight: number): number => -square((log(weight) / Math.LN2 - WEIGHT_CENTRE) / WEIGHT_SD) / 2;
 
 /** Parts of the mixture below this are left out: some thousand samples would not show them. */
 const NEGLIGIBLE = 1e-4;

@@ -28,6 +28,8 @@ export interface Setup {
   readonly isConditional: boolean;
   readonly context: Context;
   readonly penalties: readonly PenaltyChoice[];
+  /** True to end training where held-out data are predicted best. */
+  readonly stopsEarly: boolean;
   /** Weight of the relative entropy as given; null for auto, 0 for none. */
   readonly entropyWeight: number | null;
   readonly seed: readonly (string | number)[];
@@ -68,7 +70,9 @@ export function setUp({ model, parameters, paths }: FitProblem, options: FitOpti
   const stateAt = (node: number): number[] => prepared.points.map((values) => values[node]);
   const terms = isConditional ? functionTerms(ranges.length) : 1;
   const followers = following(model, learned);
-  const penalties = options.penalties ?? [{ kind: 'relative-entropy', weight: 'auto' }];
+  const hasDensity = typeof options.flow !== 'object' || options.flow.family !== 'pushforward';
+  const penalties = options.penalties ?? (hasDensity ? [{ kind: 'relative-entropy', weight: 'auto' }] : []);
+  const stopsEarly = (options.stopping ?? (options.penalties === undefined && !hasDensity ? 'held-out' : 'none')) === 'held-out';
   const entropy =
     penalties.find(({ kind }) => kind === 'relative-entropy')?.weight ?? (penalties.some(({ kind }) => kind === 'relative-entropy') ? 'auto' : 0);
   const valuesAt = (points: Points, node: number): Points =>
@@ -84,6 +88,7 @@ export function setUp({ model, parameters, paths }: FitProblem, options: FitOpti
     isConditional,
     context,
     penalties,
+    stopsEarly,
     entropyWeight: entropy === 'auto' ? null : entropy,
     seed,
     mean: isConditional ? new Array(dimension * terms).fill(0) : valueMean,

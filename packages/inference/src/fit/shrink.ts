@@ -9,8 +9,8 @@ import { chooseReference, type Reference, referencePoints, WEIGHTS } from './ref
 import { type TiltedLaw, tiltedLaw } from './tiltedLaw.ts';
 import { type Visible, visible } from './visible.ts';
 
-/** Samples of the reference that the exact solution lives on. */
-export const REFERENCE_SAMPLES = 4096;
+/** Samples of the reference that the exact solution lives on: tables stay at some dozen megabytes. */
+const referenceSamples = (size: number): number => Math.max(512, Math.min(4096, 16 * Math.floor(262_144 / size)));
 
 /** Rounds of expanding a likelihood that is not quadratic at its last minimum. */
 const EXPANSIONS = 6;
@@ -48,7 +48,7 @@ export interface Shrunk {
 export function shrink(options: ShrinkOptions): Shrunk {
   const { objective, coefficients, mean, scale, seed, expandAt } = options;
   const choice = options.as ?? chooseReference({ objective, coefficients, mean, scale, weight: options.weight, at: expandAt, seed });
-  const points = referencePoints(choice.reference, REFERENCE_SAMPLES, seed);
+  const points = referencePoints(choice.reference, referenceSamples(objective.size), seed);
   const table = coefficients(points);
   const solved = solveExpanding(objective, table, Math.max(choice.weight, WEIGHTS[0]), expandAt);
   const { reference, weight, typicalScale } = choice;
@@ -69,11 +69,10 @@ export function solveExpanding(
   table: Float64Array,
   weight: number,
   expandAt: Float64Array | undefined,
-  known: Visible | null = null,
 ): { seen: Visible; law: TiltedLaw; averaged: Float64Array } {
   let at = expandAt;
   for (let round = 1; ; round++) {
-    const seen = known ?? visible(objective, table, at);
+    const seen = visible(objective, table, at);
     const law = tiltedLaw(seen.project(table), seen.target, seen.least, weight);
     const averaged = averageOf(table, law.weights, objective.size);
     if (objective.isQuadratic || round === EXPANSIONS) return { seen, law, averaged };
@@ -98,6 +97,9 @@ function degreesOfFreedom({ covariance }: TiltedLaw, weight: number): number {
   return realEigenvalues.reduce((total, value) => total + Math.max(0, value) / (weight + Math.max(0, value)), 0);
 }
 
+/** Samples of the reference with which blocks are predicted. */
+const HELD_OUT_SAMPLES = 512;
+
 /** One weight and what it predicts. */
 export interface HeldOut {
   readonly weight: number;
@@ -108,46 +110,39 @@ export interface HeldOut {
 /**
  * Measures the held-out likelihood: each contiguous block of time is predicted from all others, with the reference as chosen from all.
  *
+ * Where the likelihood is not quadratic it is expanded where the fit to all data ended; what is predicted is judged by the likelihood itself.
+ *
  * @param weights Those to try; cost of each: `blocks.length` solutions.
  */
 export function heldOut(
+  objective: AveragedObjective,
   blocks: readonly { readonly objective: AveragedObjective; readonly count: number }[],
-  { table }: Pick<Shrunk, 'table'>,
+  { table, averaged: at }: Pick<Shrunk, 'table' | 'averaged'>,
   weights: readonly number[],
-  expandAt: Float64Array | undefined,
 ): HeldOut[] {
-  // Fewer samples do: their error is shared by all weights.
-  const { size } = blocks[0].objective;
-  const some = table.subarray(0, Math.min(table.length, 512 * size));
+  const { size } = objective;
+  const some = table.subarray(0, Math.min(table.length, HELD_OUT_SAMPLES * size));
   const totals = weights.map(() => 0);
-  for (const [left, block] of blocks.entries()) {
-    const others = without(
-      blocks.map(({ objective }) => objective),
-      left,
-    );
-    const seen = others.isQuadratic ? visible(others, some) : null;
+  for (const block of blocks) {
+    const seen = visible(without(objective, block.objective), some, objective.isQuadratic ? undefined : at);
+    const z = seen.project(some);
     for (const [k, weight] of weights.entries()) {
-      const { averaged } = solveExpanding(others, some, Math.max(weight, WEIGHTS[0]), expandAt, seen);
-      totals[k] += block.objective.value(averaged);
+      const law = tiltedLaw(z, seen.target, seen.least, Math.max(weight, WEIGHTS[0]));
+      totals[k] += block.objective.value(averageOf(some, law.weights, size));
     }
   }
   const count = blocks.reduce((total, block) => total + block.count, 0);
   return weights.map((weight, k) => ({ weight, nllPerTransition: totals[k] / count }));
 }
 
-/** The sum of all objectives but one. */
-function without(objectives: readonly AveragedObjective[], left: number): AveragedObjective {
-  const parts = objectives.filter((_, k) => k !== left);
-  const add = (of: (part: AveragedObjective) => Float64Array): Float64Array => {
-    const total = of(parts[0]).slice();
-    for (const part of parts.slice(1)) for (const [k, value] of of(part).entries()) total[k] += value;
-    return total;
-  };
+/** All data less a block. */
+function without(all: AveragedObjective, block: AveragedObjective): AveragedObjective {
+  const less = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, k) => value - b[k]);
   return {
-    size: parts[0].size,
-    isQuadratic: parts.every(({ isQuadratic }) => isQuadratic),
-    value: (u) => parts.reduce((total, part) => total + part.value(u), 0),
-    gradient: (u) => add((part) => part.gradient(u)),
-    curvature: (u, v) => add((part) => part.curvature(u, v)),
+    size: all.size,
+    isQuadratic: all.isQuadratic,
+    value: (u) => all.value(u) - block.value(u),
+    gradient: (u) => less(all.gradient(u), block.gradient(u)),
+    curvature: (u, v) => less(all.curvature(u, v), block.curvature(u, v)),
   };
 }

@@ -70,7 +70,7 @@ export function tiltedLaw(z: Float64Array, target: Float64Array, least: number, 
     squares += p * p;
     if (p > 0) relativeEntropy += p * log(p * count);
   }
-  const misfit = mean.reduce((total, m, k) => total + (m - target[k]) ** 2, 0) / 2;
+  const misfit = mean.reduce((total, m, k) => total + (m - target[k]) * (m - target[k]), 0) / 2;
   return {
     weights: now.weights,
     mean,

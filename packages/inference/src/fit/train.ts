@@ -1,5 +1,4 @@
 /** One restart: from a start of the flow's weights to the end of the optimiser, in slices between which the caller is heard. */
-import { setImmediate } from 'node:timers/promises';
 import { type AdamState, adam, adamState } from '../optimisers/adam.ts';
 import { type LbfgsState, lbfgs, lbfgsState } from '../optimisers/lbfgs.ts';
 import type { Ending, Objective, OnStep } from '../optimisers/objective.ts';
@@ -26,7 +25,11 @@ export interface TrainOptions {
   /** Sets what changes from step to step beside the normals: a minibatch. */
   readonly before: (step: number) => void;
   /** Called after each slice; throws to abort. */
-  readonly heard: (step: number, objective: number) => void;
+  readonly heard: (step: number, objective: number, weights: Float64Array) => void;
+  /** Awaited after each slice. */
+  readonly pause: () => Promise<void>;
+  /** Ends the run at this step, a multiple of the slice, with the schedule of all steps; default all. */
+  readonly until?: number | undefined;
   /** A run to go on from, instead of `start`. */
   readonly checkpoint?: Checkpoint;
 }
@@ -35,7 +38,7 @@ export interface TrainOptions {
 export type Checkpoint = { readonly name: 'adam'; readonly state: AdamState } | { readonly name: 'l-bfgs'; readonly state: LbfgsState };
 
 /** Steps between two times that the caller is heard. */
-const SLICE = 16;
+export const SLICE = 16;
 
 /** Trains. */
 export async function train(options: TrainOptions): Promise<{ readonly ending: Ending; readonly checkpoint: Checkpoint }> {
@@ -73,9 +76,10 @@ export async function train(options: TrainOptions): Promise<{ readonly ending: E
   }
   for (;;) {
     const ending = advance();
-    heard(ending.steps, objective);
+    heard(ending.steps, objective, checkpoint.state.weights);
     if (ending.kind !== 'stopped') return { ending, checkpoint };
-    await setImmediate();
+    if (ending.steps === options.until) return { ending: { kind: 'done', steps: ending.steps }, checkpoint };
+    await options.pause();
   }
 }
 

@@ -51,9 +51,14 @@ export interface FitOptions {
   readonly flow?: FlowChoice;
   /** Default u-statistic (of 16 groups), 256 samples (up to 1024 where data are many), a multiple of 16; for a law that depends on the slow state 64 at each node. */
   readonly likelihood?: { readonly residual?: Residual; readonly samples?: number };
-  /** Default [relative-entropy, weight auto]; [] fits without. */
+  /** Default [relative-entropy, weight auto], for a flow without a density (pushforward) none; [] fits without. */
   readonly penalties?: readonly PenaltyChoice[];
   readonly optimiser?: OptimiserChoice;
+  /**
+   * `held-out` ends training at the step at which the last block of time was predicted best by the others, then trains on all data for as long; `none` takes
+   * all steps. Default none, but for a flow without a density (pushforward) and without `penalties`, which nothing else would hold back.
+   */
+  readonly stopping?: 'none' | 'held-out';
   /** Restarts at the beginning, spread on purpose; more are added while the certificate is not met. Default 1. */
   readonly restarts?: number;
   /** Moves all samples at the start, in standard deviations of the reference law: to try how far a start may be off. Default 0. */

@@ -1,4 +1,4 @@
-/** The p-th moment E ‖y‖^p in the Euclidean norm: keeps mass from escaping (the penalty of the method's source text). */
+/** The p-th moment E ‖y‖^p in the Euclidean norm: keeps mass from escaping. */
 import type { Tensor } from '@ergoflow/kernels';
 import type { Penalty } from './penalty.ts';
 
