@@ -1,5 +1,7 @@
 /** Averaged likelihoods, the convex problem behind them, penalties, optimisers and fits. */
 
+export type { Baseline, BaselineProblem, BaselineResult, DriftBasis, Estimated } from './baselines/baseline.ts';
+export { BASELINES } from './baselines/table.ts';
 export { type BestLaw, type BestLawOptions, bestLaw, type NodeStatistics, nodeStatistics, type StatisticsOptions } from './convex/bestLaw.ts';
 export { binnedObjective } from './convex/binnedObjective.ts';
 export { type CandidateOptions, candidatePoints, type Points } from './convex/candidates.ts';
