@@ -67,3 +67,5 @@ export { type AdamOptions, type AdamState, adam, adamState } from './optimisers/
 export { type LbfgsOptions, type LbfgsState, lbfgs, lbfgsState } from './optimisers/lbfgs.ts';
 export type { Ending, Objective, OnStep } from './optimisers/objective.ts';
 export { PENALTIES, penaltyOf } from './penalties/table.ts';
+export { type AtEpsilon, type BiasOrder, biasOrder, type WithInterval } from './regime/biasOrder.ts';
+export { type LagView, type Regime, regimeOf, type Verdict } from './regime/regime.ts';
