@@ -22,6 +22,8 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
 /** Third parties that only one package may name, so that each can be replaced in one place. */
 export const CONFINED: Readonly<Record<string, string>> = {
   'apache-arrow': 'runner',
+  'csv-parse': 'runner',
+  hyparquet: 'runner',
   piscina: 'runner',
   pino: 'cli',
   yargs: 'cli',

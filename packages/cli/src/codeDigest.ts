@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Packages whose code decides what a task computes; the runner, the report and the command only carry it. */
-const COMPUTING = ['@ergoflow/kernels', '@ergoflow/sde', '@ergoflow/studies'];
+const COMPUTING = ['@ergoflow/kernels', '@ergoflow/sde', '@ergoflow/flows', '@ergoflow/inference', '@ergoflow/studies'];
 
 /**
  * Digests the sources (or built files) of the packages that compute, tests apart.

@@ -3,6 +3,9 @@ import { modelSchema } from '@ergoflow/sde';
 import type { Study } from '@ergoflow/studies';
 import { z } from 'zod';
 
+const same = (schema: z.ZodType): z.ZodType => schema;
+const optional = (schema: z.ZodType): z.ZodType => schema.optional();
+
 /** Makes the schema. */
 export function experimentSchema({ name, about, axes, settings }: Study): unknown {
   const axis = z
@@ -29,14 +32,17 @@ export function experimentSchema({ name, about, axes, settings }: Study): unknow
     about: z.string().optional(),
     study: z.literal(name).describe(about),
     model: z.union([z.string().describe('Name of a model, or the path of its file.'), modelSchema]),
-    axes: group.extend({
-      zip: z
-        .union([group, z.array(group)])
-        .describe('Axes that go together, value by value.')
-        .optional(),
-      sample: z.string().describe('sobol(n), lhs(n) or random(n) over the axes that are distributions.').optional(),
-      replicate: replicate.optional(),
-    }),
+    // A study without axes of its own may do without any.
+    axes: (Object.keys(axes).length === 0 ? optional : same)(
+      group.extend({
+        zip: z
+          .union([group, z.array(group)])
+          .describe('Axes that go together, value by value.')
+          .optional(),
+        sample: z.string().describe('sobol(n), lhs(n) or random(n) over the axes that are distributions.').optional(),
+        replicate: replicate.optional(),
+      }),
+    ),
     where: z.union([condition, z.array(condition)]).optional(),
     set: settings.partial().optional(),
     seed: z.int().min(0).optional(),

@@ -24,6 +24,8 @@ export const OPTIONS = {
   seed: { type: 'string', about: 'seed of all random numbers; default: the experiment’s' },
   target: { type: 'string', about: 'how kernels run: auto, native, wasm or reference; all give the same bits' },
   emit: { type: 'string', about: 'c, wat (WebAssembly) or graph; default graph' },
+  model: { type: 'string', about: 'name of the model that is fitted, or the path of its file' },
+  backend: { type: 'string', about: 'what a fit is computed with: fused (default), or tensorflow' },
   scheme: { type: 'string', about: 'the scheme whose step is shown; default euler-maruyama' },
   json: { type: 'boolean', about: 'print one JSON document on standard output, and nothing else there' },
   quiet: { alias: 'q', type: 'boolean', about: 'print no progress' },
@@ -53,6 +55,8 @@ export interface Given {
   readonly target: string;
   readonly emit: string | null;
   readonly scheme: string | null;
+  readonly model: string | null;
+  readonly backend: string | null;
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbosity: number;
@@ -119,6 +123,8 @@ export function readGiven(parsed: Readonly<Record<string, unknown>>, environment
     target: oneOf('target', ['auto', ...Object.keys(TARGETS)]) ?? 'auto',
     emit: text('emit'),
     scheme: text('scheme'),
+    model: text('model'),
+    backend: oneOf('backend', ['fused', 'tensorflow']),
     json: truth('json'),
     quiet: truth('quiet'),
     verbosity: typeof parsed.verbose === 'number' && parsed.verbose > 0 ? parsed.verbose : truth('verbose') ? 1 : 0,

@@ -1,6 +1,6 @@
 /** From a command line to planned work: the experiment read, its cells expanded, every cell planned by its study. Nothing is written. */
 import { existsSync } from 'node:fs';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { type Document, didYouMean, InputError, listed, quoted, readYamlFile, valueAt } from '@ergoflow/input';
 import {
   type Cell,
@@ -45,15 +45,16 @@ export function prepareExperiment(nameOrPath: string, overrides: readonly string
 
 /** Prepares a document. */
 export function prepare(document: Document, overrides: readonly string[]): Prepared {
-  const experiment = readExperiment(document, overrides, KNOWN);
-  const study = STUDIES.get(experiment.study) as Study;
+  const read = readExperiment(document, overrides, KNOWN);
+  const study = STUDIES.get(read.study) as Study;
+  const experiment = { ...read, settings: withPaths(study, read.settings, document) };
   const known = KNOWN.find(({ name }) => name === study.name) as KnownStudy;
   const { model, written, meaning } = readModelOf(experiment);
   const expansion = expandAxes(experiment.axes);
   checkParameters(experiment, model);
   checkMetrics(experiment, study);
   const plan = (cell: Cell, replicates: number): CellPlan => {
-    const settings = cellSettings(experiment, cell, known);
+    const settings = withPaths(study, cellSettings(experiment, cell, known), document);
     try {
       return study.plan(
         { cell, model, modelData: meaning, parameters: parameterValues(model, cellParameters(cell)), settings },
@@ -80,6 +81,17 @@ export function firstReplicates({ replicates }: Expansion): number {
 
 /** What the studies let an experiment say. */
 export const KNOWN: readonly KnownStudy[] = [...STUDIES.values()].map(({ name, axes, defaults, settings }) => ({ name, axes, defaults, settings }));
+
+/** Settings that name files, with their absolute paths: from the experiment's file, or from the working folder where there is none beside it. */
+function withPaths({ files = [] }: Study, settings: JsonObject, { file }: Document): JsonObject {
+  const named = files.flatMap((name) => {
+    const value = settings[name];
+    if (typeof value !== 'string' || isAbsolute(value)) return [];
+    const beside = resolve(dirname(file), value);
+    return [[name, existsSync(beside) ? beside : resolve(value)] as const];
+  });
+  return { ...settings, ...Object.fromEntries(named) };
+}
 
 interface ReadModel {
   readonly model: Model;

@@ -1,7 +1,7 @@
 /** A run with a person, or a script, before it: progress, signals, and what is printed at the end. */
 import { join } from 'node:path';
 import { InputError, quoted } from '@ergoflow/input';
-import { type Summary, terminalTable } from '@ergoflow/report';
+import { fitAnswerLines, type Summary, terminalTable } from '@ergoflow/report';
 import { type FailedTask, failureSignature, processEngine, readTimeout, type Timeout } from '@ergoflow/runner';
 import { workerModule } from '@ergoflow/studies';
 import { EXIT } from './exitCodes.ts';
@@ -75,11 +75,13 @@ export function describeSummary(summary: Summary, folder: string, columns: numbe
     failed: `${tasks.failed} of ${tasks.total} tasks failed: ergoflow logs ${folder} shows why, ergoflow retry ${folder} tries them again`,
     drained: `stopped: ${tasks.done} of ${tasks.total} tasks are done and kept; the same command goes on`,
   }[status];
+  const answer = fitAnswerLines(summary.answer);
   return [
-    terminalTable(summary, columns),
+    ...(answer.length === 0 ? [terminalTable(summary, columns)] : answer),
     '',
     `${state} (${seconds.toFixed(1)} s, ${cpuSeconds.toFixed(1)} s of computing)`,
     ...(files.trajectories === undefined ? [] : [`paths: ${join(folder, files.trajectories)}`]),
+    ...(files['fitted-model'] === undefined ? [] : [`fitted model: ${join(folder, files['fitted-model'])}, which ergoflow simulate takes`]),
     `report: ${join(folder, files.report ?? 'report.html')}`,
   ].join('\n');
 }

@@ -260,10 +260,18 @@ async function writeResults(
   arrow('metrics', metricsTable(study, cells));
   arrow('fits', fitsTable(study, fits));
   for (const [name, table] of cellTables(study, cells)) arrow(name, table);
+  const documents = cells.length === 1 ? (cells[0].documents ?? {}) : {};
+  for (const [file, text] of Object.entries(documents)) {
+    writeArtefact(join(folder, file), text);
+    const stem = file.replace(/\.\w+$/, '');
+    files[stem in files ? file : stem] = file;
+  }
+  const data = dataOf(plans);
+  if (Object.keys(data).length > 0) writeArtefact(join(folder, DATA), `${JSON.stringify(data, null, 2)}\n`);
   for (const work of plans.flatMap(({ works }) => works)) {
     for (const { file, rows, bytes, sha256 } of execution.records(work).flatMap((record) => record.files)) manifest[file] = { rows, bytes, sha256 };
   }
-  if (Object.keys(manifest).some((name) => name.startsWith('trajectories/'))) files.trajectories = 'trajectories/';
+  if (Object.keys(manifest).some((name) => /\/trajectories\.[^/]*$/.test(name))) files.trajectories = 'trajectories/';
   files.experiment = RESOLVED;
   writeArtefact(join(folder, 'provenance.json'), `${JSON.stringify(facts, null, 2)}\n`);
   files.provenance = 'provenance.json';
@@ -277,7 +285,7 @@ async function writeResults(
     tasks: { ...tasks, reused: tasks.done - spent.computed },
     cells: cells.map(({ axes, count, failures: lost, metrics }) => ({ axes: { ...axes }, count, failures: { ...lost }, metrics: { ...metrics } })),
     fits: fits.map((fit) => ({ ...fit, where: { ...fit.where } })),
-    answer: {},
+    answer: answerOf(cells),
     dropped: expansion.dropped.map((guard) => ({ ...guard })),
     failures: failures.map(({ id, kind, message }) => ({ task: id, kind, message })),
     files,
@@ -289,6 +297,21 @@ async function writeResults(
   writeArtefact(join(folder, 'report.html'), renderReport({ summary, figures, provenance: facts, experiment: prepared.resolved }));
   writeArtefact(join(folder, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
   return summary;
+}
+
+/** The answer of the run: that of its only cell, or one for each. */
+function answerOf(cells: readonly CellResult[]): Record<string, unknown> {
+  const answered = cells.flatMap(({ axes, answer }) => (answer === undefined ? [] : [{ axes: { ...axes }, answer }]));
+  return answered.length === 0 ? {} : cells.length === 1 ? answered[0].answer : { cells: answered };
+}
+
+/** Name of the record of the data files that a run read, with their digests. */
+export const DATA = 'data.json';
+
+/** The files that the work reads, by path, with their digests. */
+export function dataOf(plans: readonly Pick<CellPlan, 'works'>[]): Record<string, string> {
+  const files = plans.flatMap(({ works }) => works.flatMap(({ files: read = {} }) => Object.entries(read)));
+  return Object.fromEntries(files.map(([sha256, path]) => [path, sha256]));
 }
 
 async function drawFigures(summary: Summary, folder: string): Promise<DrawnFigure[]> {

@@ -2,7 +2,7 @@
 export { compile, TARGETS } from './compile.ts';
 export { type Expression, ExpressionError, formatExpression, namesIn, type Span } from './expression/ast.ts';
 export { evaluate, evaluateCondition } from './expression/evaluate.ts';
-export { lower, type Scope } from './expression/lower.ts';
+export { lower, type Scope, type ScopeFunction } from './expression/lower.ts';
 export { parseExpression } from './expression/parse.ts';
 export { FUNCTIONS, type FunctionRow } from './functions/table.ts';
 export { type GraphBuilder, graphBuilder, type Node, reachable } from './graph.ts';

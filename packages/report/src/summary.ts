@@ -1,5 +1,6 @@
 /** The content of `summary.json`: what scripts may rely on, and all that the report shows. */
 import { z } from 'zod';
+import { fitAnswerSchema } from './fitAnswer.ts';
 
 const axes = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).describe('value of each axis');
 
@@ -67,7 +68,13 @@ export const summarySchema = z.object({
     }),
   ),
   fits: z.array(fit),
-  answer: z.record(z.string(), z.unknown()).describe("the study's own result"),
+  answer: z
+    .union([
+      fitAnswerSchema.describe('of a single fit'),
+      z.object({ cells: z.array(z.object({ axes, answer: z.record(z.string(), z.unknown()) })) }).describe('of several cells'),
+      z.record(z.string(), z.unknown()),
+    ])
+    .describe("the study's own result; empty for studies whose result is their metrics"),
   dropped: z.array(z.object({ where: z.string(), count: z.number() })).describe('points that guards took away'),
   failures: z.array(z.object({ task: z.string(), kind: z.string(), message: z.string() })).describe('tasks that failed'),
   files: z.record(z.string(), z.string()),

@@ -218,6 +218,7 @@ export async function execute(options: ExecuteOptions): Promise<Execution> {
     from,
     to,
     inputs: work.needs.map((need) => outcome(need) as MergedOutcome),
+    ...(work.files === undefined ? {} : { files: work.files }),
     tables: { root: options.folder, folder: tablesOf(workId) },
   });
 
@@ -231,9 +232,19 @@ export async function execute(options: ExecuteOptions): Promise<Execution> {
       const { name, message, stack, isSystem } = answer;
       return fail({ cause: isSystem ? 'system' : 'thrown', name, message, stack, end: null });
     }
-    const { moments, failures: numerical, files, milliseconds } = answer;
+    const { moments, failures: numerical, files, milliseconds, answer: own } = answer;
     for (const note of answer.notes) options.onNote?.(note);
-    const record: TaskRecord = { id, work: workId, from, to, moments, failures: numerical, files, milliseconds };
+    const record: TaskRecord = {
+      id,
+      work: workId,
+      from,
+      to,
+      moments,
+      failures: numerical,
+      files,
+      ...(own === undefined ? {} : { answer: own }),
+      milliseconds,
+    };
     const earlier = before.get(id);
     if (earlier !== undefined && !sameResult(earlier, record)) {
       const message = 'computed again, the task gave another result than the one that is recorded';

@@ -73,7 +73,7 @@ describe('canonical JSON', () => {
     ['\ud800', 'text with half a surrogate pair'],
     [{ '\udc00': 1 }, 'text with half a surrogate pair'],
   ])('of %o is refused', (value, found) => {
-    expect(() => canonicalJson(value as Json)).toThrow(new RangeError(`what identifies a task must be JSON, got ${found}`));
+    expect(() => canonicalJson(value as Json)).toThrow(new RangeError(`what identifies a task, or is its answer, must be JSON, got ${found}`));
   });
 });
 

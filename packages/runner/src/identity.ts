@@ -23,7 +23,7 @@ export function canonicalJson(value: Json): string {
 
 function check(value: unknown): void {
   const refuse = (found: string): never => {
-    throw new RangeError(`what identifies a task must be JSON, got ${found}`);
+    throw new RangeError(`what identifies a task, or is its answer, must be JSON, got ${found}`);
   };
   switch (typeof value) {
     case 'boolean':

@@ -4,6 +4,7 @@ export { type WrittenFile, writeArrow } from './arrow/writeArrow.ts';
 export { countTasks, type TaskCounts } from './countTasks.ts';
 export type { Engine } from './engines/engine.ts';
 export { processEngine } from './engines/processes.ts';
+export { offered, offerToThreads } from './engines/shared.ts';
 export { ENGINES, type EngineName } from './engines/table.ts';
 export { threadEngine } from './engines/threads.ts';
 export { type ExecuteOptions, type Execution, type ExecutionProgress, execute } from './execute.ts';
@@ -15,6 +16,7 @@ export { type KnownAxis, type KnownStudy, PARAMETER_PREFIX } from './experiment/
 export { type Experiment, readExperiment } from './experiment/readExperiment.ts';
 export type { Replicates } from './experiment/replicates.ts';
 export { resolveExperiment } from './experiment/resolveExperiment.ts';
+export { yamlText } from './experiment/yamlText.ts';
 export { FAILURES, type FailedTask, type FailureCause, type FailureLog, failureSignature, groupFailures } from './failedTask.ts';
 export { gatherRows } from './gatherRows.ts';
 export { type CodeIdentity, canonicalJson, digest } from './identity.ts';
@@ -25,7 +27,23 @@ export { writeArtefact } from './store/artefact.ts';
 export { checkFile } from './store/checkFile.ts';
 export { type InFlight, openInFlight } from './store/inFlight.ts';
 export { openTaskLog, readTaskLog, type TaskLog } from './store/taskLog.ts';
+export { readTable } from './tables/readTable.ts';
+export type { TableData, WantedColumn } from './tables/tableData.ts';
 export { hasItsFiles, recordsByWork, sameResult, type TaskRecord } from './taskRecord.ts';
 export { readTimeout, type Timeout } from './timeout.ts';
-export type { Column, Json, JsonObject, KeepRows, MergedOutcome, Outcome, RunTask, Table, TaskFailure, TaskRequest, Work } from './work.ts';
+export type {
+  Column,
+  Json,
+  JsonObject,
+  KeepRows,
+  MergedOutcome,
+  Outcome,
+  RunLongTask,
+  RunTask,
+  Table,
+  TaskAnswer,
+  TaskFailure,
+  TaskRequest,
+  Work,
+} from './work.ts';
 export { type FileRecord, type WorkerAnswer, type WorkerRequest, workerTask } from './worker.ts';

@@ -8,5 +8,6 @@ export function mergeOutcomes(records: readonly TaskRecord[]): MergedOutcome {
   const failures: Record<string, number> = {};
   const all = records.flatMap((record) => record.failures).sort((a, b) => a.replicate - b.replicate);
   for (const { kind } of all) failures[kind] = (failures[kind] ?? 0) + 1;
-  return { moments: mergeMoments(records.map((record) => record.moments)), failures, firstFailures: all.slice(0, 5) };
+  const answers = records.flatMap(({ from, answer }) => (answer === undefined ? [] : [{ from, answer }])).sort((a, b) => a.from - b.from);
+  return { moments: mergeMoments(records.map((record) => record.moments)), failures, firstFailures: all.slice(0, 5), answers };
 }

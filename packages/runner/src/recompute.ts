@@ -54,6 +54,7 @@ export async function recompute(options: RecomputeOptions): Promise<{ readonly c
         from,
         to,
         inputs: needs.map(outcomeOf),
+        ...(work.files === undefined ? {} : { files: work.files }),
         tables: { root: scratch, folder: tablesOf(workId) },
       })
       .then(

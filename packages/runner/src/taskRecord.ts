@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Range } from './ranges.ts';
 import type { MomentsRecord } from './statistics/moments.ts';
-import type { TaskFailure } from './work.ts';
+import type { JsonObject, TaskFailure } from './work.ts';
 import type { FileRecord } from './worker.ts';
 
 /** A finished task, as the log keeps it. */
@@ -13,6 +13,7 @@ export interface TaskRecord extends Range {
   readonly moments: Readonly<Record<string, MomentsRecord>>;
   readonly failures: readonly TaskFailure[];
   readonly files: readonly FileRecord[];
+  readonly answer?: JsonObject;
   readonly milliseconds: number;
 }
 
@@ -23,7 +24,7 @@ export function hasItsFiles({ files }: TaskRecord, folder: string): boolean {
 
 /** Tells whether two records of one task hold the same result, bit for bit: all but the time that it took. */
 export function sameResult(a: TaskRecord, b: TaskRecord): boolean {
-  const result = ({ moments, failures, files }: TaskRecord): string => JSON.stringify([moments, failures, files]);
+  const result = ({ moments, failures, files, answer }: TaskRecord): string => JSON.stringify([moments, failures, files, answer]);
   return result(a) === result(b);
 }
 

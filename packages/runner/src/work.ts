@@ -22,6 +22,8 @@ export interface Work {
   readonly costPerReplicate: number;
   /** Work whose merged outcomes its tasks take. */
   readonly needs: readonly Work[];
+  /** Paths of files that its tasks read, by SHA-256: the parameters name the content, and where it lies is no part of the identity. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** One block of replicates, as a worker gets it. */
@@ -34,6 +36,8 @@ export interface TaskRequest {
   readonly to: number;
   /** Outcomes of the work it needs, in that order. */
   readonly inputs: readonly MergedOutcome[];
+  /** As the work has them. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** A replicate that failed numerically. */
@@ -62,6 +66,14 @@ export interface Table {
 export interface Outcome {
   readonly moments: Readonly<Record<string, MomentsRecord>>;
   readonly failures: readonly TaskFailure[];
+  /** What is no sum, such as a fit; it is kept in the log of tasks, so it should have some kB. */
+  readonly answer?: JsonObject;
+}
+
+/** The answer of a task, with its first replicate. */
+export interface TaskAnswer {
+  readonly from: number;
+  readonly answer: JsonObject;
 }
 
 /**
@@ -77,7 +89,12 @@ export interface MergedOutcome {
   readonly failures: Readonly<Record<string, number>>;
   /** The first of them, by replicate. */
   readonly firstFailures: readonly TaskFailure[];
+  /** Of the tasks that gave one, in order of replicates. */
+  readonly answers: readonly TaskAnswer[];
 }
 
 /** Computes a task: a pure function but for the rows that it keeps, which depend on the request alone as well. */
 export type RunTask = (request: TaskRequest, keep: KeepRows) => Outcome;
+
+/** Computes a task that waits for something on its way, as a fit does; it keeps its worker for itself until it settles. */
+export type RunLongTask = (request: TaskRequest, keep: KeepRows) => Promise<Outcome>;

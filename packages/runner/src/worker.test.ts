@@ -22,13 +22,13 @@ const keeping: RunTask = (_, keep) => {
 };
 const request = (tables: WorkerRequest['tables']): WorkerRequest => ({ study: 's', kind: 'k', parameters: {}, from: 4, to: 9, inputs: [], tables });
 
-test('a task gets its request, and its outcome is the answer, tables written and recorded', () => {
+test('a task gets its request, and its outcome is the answer, tables written and recorded', async () => {
   const seen: unknown[] = [];
   const run = workerTask((study, kind) => (given, keep) => {
     seen.push(study, kind, given.from, given.to);
     return keeping(given, keep);
   });
-  const answer = run(request({ root, folder: 'trajectories/abc' }));
+  const answer = await run(request({ root, folder: 'trajectories/abc' }));
   expect(seen).toEqual(['s', 'k', 4, 9]);
   const file = 'trajectories/abc/paths.4-9.arrow';
   const content = readFileSync(join(root, file));
@@ -44,37 +44,37 @@ test('a task gets its request, and its outcome is the answer, tables written and
   });
 });
 
-test('where no tables are kept none are written', () => {
-  expect(workerTask(() => keeping)(request(null))).toMatchObject({ ok: true, files: [] });
+test('where no tables are kept none are written', async () => {
+  expect(await workerTask(() => keeping)(request(null))).toMatchObject({ ok: true, files: [] });
   expect(existsSync(join(root, 'paths.4-9.arrow'))).toBe(false);
 });
 
-test('of a task that throws no table is left, nor anything beside', () => {
+test('of a task that throws no table is left, nor anything beside', async () => {
   const run = workerTask(() => (given, keep) => {
     keeping(given, keep);
     throw new Error('late');
   });
-  expect(run(request({ root, folder: 'thrown' }))).toMatchObject({ ok: false, message: 'late' });
+  expect(await run(request({ root, folder: 'thrown' }))).toMatchObject({ ok: false, message: 'late' });
   expect(readdirSync(join(root, 'thrown'))).toEqual([]);
 });
 
-test('whatever a task throws becomes a value, and so does a task that is not there or a table that cannot be written', () => {
+test('whatever a task throws becomes a value, and so does a task that is not there or a table that cannot be written', async () => {
   const throwing = (thrown: unknown) =>
     workerTask(() => () => {
       throw thrown;
     })(request(null));
-  expect(throwing(new RangeError('bad'))).toMatchObject({
+  expect(await throwing(new RangeError('bad'))).toMatchObject({
     ok: false,
     name: 'RangeError',
     message: 'bad',
     stack: expect.stringContaining('worker.test.ts'),
   });
-  expect(throwing(undefined)).toMatchObject({ ok: false, name: 'Error', message: 'a task threw undefined, which is no Error' });
+  expect(await throwing(undefined)).toMatchObject({ ok: false, name: 'Error', message: 'a task threw undefined, which is no Error' });
   const missing = workerTask((study) => {
     throw new Error(`study ${study} is unknown`);
   });
-  expect(missing(request(null))).toMatchObject({ ok: false, message: 'study s is unknown' });
-  expect(workerTask(() => keeping)(request({ root: '/dev/null', folder: 'x' }))).toMatchObject({
+  expect(await missing(request(null))).toMatchObject({ ok: false, message: 'study s is unknown' });
+  expect(await workerTask(() => keeping)(request({ root: '/dev/null', folder: 'x' }))).toMatchObject({
     ok: false,
     message: expect.stringContaining('ENOTDIR'),
   });

@@ -1,8 +1,9 @@
 /** What a worker does with a request: runs the task, and turns whatever happens into a value. */
 import { join } from 'node:path';
 import { type ArrowFile, openArrow } from './arrow/writeArrow.ts';
+import { canonicalJson } from './identity.ts';
 import type { MomentsRecord } from './statistics/moments.ts';
-import type { KeepRows, Outcome, RunTask, TaskFailure, TaskRequest } from './work.ts';
+import type { JsonObject, KeepRows, Outcome, RunLongTask, RunTask, TaskFailure, TaskRequest } from './work.ts';
 
 /** An Arrow file that a task left: recorded outside the file, as the format has no checksum. */
 export interface FileRecord {
@@ -20,6 +21,7 @@ export type WorkerAnswer =
       readonly moments: Readonly<Record<string, MomentsRecord>>;
       readonly failures: readonly TaskFailure[];
       readonly files: readonly FileRecord[];
+      readonly answer?: JsonObject;
       readonly milliseconds: number;
       /** What a person should know although the result does not depend on it. */
       readonly notes: readonly string[];
@@ -46,19 +48,29 @@ export interface WorkerRequest extends TaskRequest {
  * @param notes Tells what there is to say after a task; default nothing.
  */
 export function workerTask(
-  tasks: (study: string, kind: string) => RunTask,
+  tasks: (study: string, kind: string) => RunTask | RunLongTask,
   notes: () => readonly string[] = () => [],
-): (request: WorkerRequest) => WorkerAnswer {
-  return (request) => {
+): (request: WorkerRequest) => Promise<WorkerAnswer> {
+  return async (request) => {
     try {
       const start = performance.now();
       const tables = tableFiles(request);
       try {
-        const outcome: unknown = tasks(request.study, request.kind)(request, tables.keep);
+        const outcome: unknown = await tasks(request.study, request.kind)(request, tables.keep);
         if (!isOutcome(outcome)) throw new TypeError(`a task must return its moments and failures, got ${describe(outcome)}`);
-        const { moments, failures } = outcome;
+        const { moments, failures, answer } = outcome;
+        // What JSON cannot hold, such as NaN, would come back from the log as something else.
+        if (answer !== undefined) canonicalJson(answer);
         const files = tables.close();
-        return { ok: true, moments, failures, files, milliseconds: performance.now() - start, notes: notes() };
+        return {
+          ok: true,
+          moments,
+          failures,
+          files,
+          ...(answer === undefined ? {} : { answer }),
+          milliseconds: performance.now() - start,
+          notes: notes(),
+        };
       } finally {
         tables.discard();
       }
@@ -102,6 +114,5 @@ function isOutcome(value: unknown): value is Outcome {
 
 /** What is no error or outcome in words; an object without a prototype has no text of its own. */
 function describe(value: unknown): string {
-  if (value instanceof Promise) return 'a promise: tasks are synchronous';
   return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }

@@ -30,7 +30,12 @@ export function lowerIn(model: Model, expression: Expression, g: GraphBuilder, v
     if (parameters.has(name)) return g.uniform(parameterUniform(name));
     return values.get(name);
   };
-  const scope = { lookup, sizeOf: (name: string) => sizes.get(name), known: [...values.keys(), ...parameters, 't', EPSILON] };
+  const scope = {
+    lookup,
+    sizeOf: (name: string) => sizes.get(name),
+    known: [...values.keys(), ...parameters, 't', EPSILON],
+    functions: model.tables ?? new Map(),
+  };
   return lower(expression, g, scope, size === undefined ? undefined : { size });
 }
 

@@ -1,5 +1,5 @@
-/** What a study is: a question bound to the runner. A study names work and reads off answers; it knows no thread and no file. */
-import type { Cell, JsonObject, KnownAxis, MergedOutcome, RunTask, Table, Work } from '@ergoflow/runner';
+/** What a study is: a question bound to the runner. A study names work and reads off answers; it knows no thread, and no file but the data it is given. */
+import type { Cell, JsonObject, KnownAxis, MergedOutcome, RunLongTask, RunTask, Table, Work } from '@ergoflow/runner';
 import { type Equations, type Model, SCHEMES, type Scheme } from '@ergoflow/sde';
 import type { z } from 'zod';
 import type { OrderFit } from './order.ts';
@@ -38,6 +38,10 @@ export interface CellResult {
   readonly metrics: Readonly<Record<string, Metric>>;
   /** Further results by name; those of all cells become one file, with the axes' columns in front. Equal names, equal columns. */
   readonly tables?: Readonly<Record<string, Table>>;
+  /** What is neither; of a single cell it is the answer of the run. */
+  readonly answer?: JsonObject;
+  /** Files of text for the result folder, by name; written where there is a single cell. */
+  readonly documents?: Readonly<Record<string, string>>;
 }
 
 /** A fitted order. */
@@ -117,4 +121,8 @@ export interface Study {
   readonly fit: (cells: readonly CellResult[], derived: ReadonlySet<string>, level: number) => readonly FitResult[];
   /** The tasks by kind. */
   readonly tasks: Readonly<Record<string, RunTask>>;
+  /** Those that wait for something on their way. */
+  readonly longTasks?: Readonly<Record<string, RunLongTask>>;
+  /** Settings that may be the path of a file: it is meant from the experiment's file, or from the working folder. */
+  readonly files?: readonly string[];
 }

@@ -4,8 +4,8 @@ import { targetFallbacks } from '@ergoflow/sde';
 import { STUDIES } from './table.ts';
 
 export default workerTask((study, kind) => {
-  const tasks = STUDIES.get(study)?.tasks ?? {};
-  const task = Object.hasOwn(tasks, kind) ? tasks[kind] : undefined;
+  const { tasks = {}, longTasks = {} } = STUDIES.get(study) ?? {};
+  const task = Object.hasOwn(tasks, kind) ? tasks[kind] : Object.hasOwn(longTasks, kind) ? longTasks[kind] : undefined;
   if (task === undefined) throw new Error(`study ${study} has no task ${kind}`);
   return task;
 }, targetFallbacks);

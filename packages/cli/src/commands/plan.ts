@@ -1,10 +1,12 @@
 /** `ergoflow plan`: exact counts of what would run. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { axisText } from '@ergoflow/report';
 import { type Cell, countTasks, hasItsFiles, readTaskLog, recordsByWork, type TaskRecord } from '@ergoflow/runner';
 import { resultFolder } from '../folders.ts';
 import type { Given } from '../options.ts';
 import { firstReplicates, type Prepared, prepareExperiment } from '../prepare.ts';
-import { identityOf } from '../runExperiment.ts';
+import { DATA, dataOf, identityOf } from '../runExperiment.ts';
 import type { RunCommand } from './command.ts';
 import { overridesOf } from './overrides.ts';
 
@@ -26,7 +28,7 @@ export interface Plan {
     readonly axes: Cell['axes'];
     readonly tasks: { readonly total: number; readonly reused: number; readonly missing: number };
     /** Why something has to be computed. */
-    readonly reason: 'done' | 'new' | 'more replicates or tasks';
+    readonly reason: 'done' | 'new' | 'more replicates or tasks' | 'the data changed';
   }[];
 }
 
@@ -39,11 +41,21 @@ export function planOf(prepared: Prepared, folder: string): Plan {
   const { replicates } = expansion;
   const records = recordsByWork(readTaskLog<TaskRecord>(folder).records.filter((record) => hasItsFiles(record, folder)));
   const identity = identityOf(prepared);
+  const before = dataBefore(folder);
   const counted = new Set<string>();
   const cells = expansion.cells.map((cell) => {
-    const { works } = prepared.plan(cell, firstReplicates(expansion));
+    const cellPlan = prepared.plan(cell, firstReplicates(expansion));
+    const { works } = cellPlan;
+    const isChanged = Object.entries(dataOf([cellPlan])).some(([path, sha256]) => (before[path] ?? sha256) !== sha256);
     const { total, reused, missing } = countTasks(works, identity, records, counted);
-    const reason = missing === 0 ? ('done' as const) : reused === 0 ? ('new' as const) : ('more replicates or tasks' as const);
+    const reason =
+      missing === 0
+        ? ('done' as const)
+        : isChanged
+          ? ('the data changed' as const)
+          : reused === 0
+            ? ('new' as const)
+            : ('more replicates or tasks' as const);
     return { axes: cell.axes, tasks: { total, reused, missing }, reason };
   });
   const sum = (read: (cell: (typeof cells)[number]) => number): number => cells.reduce((all, cell) => all + read(cell), 0);
@@ -58,6 +70,15 @@ export function planOf(prepared: Prepared, folder: string): Plan {
     tasks: { total: sum(({ tasks }) => tasks.total), reused: sum(({ tasks }) => tasks.reused), missing: sum(({ tasks }) => tasks.missing) },
     cells,
   };
+}
+
+/** The data files that the last run read, with their digests; none if it read none, or cannot say. */
+function dataBefore(folder: string): Readonly<Record<string, string>> {
+  try {
+    return JSON.parse(readFileSync(join(folder, DATA), 'utf8')) as Record<string, string>;
+  } catch {
+    return {};
+  }
 }
 
 /** Prints the plan of prepared work. */

@@ -85,6 +85,17 @@ export const COMMANDS: readonly Command[] = [
     load: withWorkers(async () => (await import('./simulate.ts')).simulate),
   },
   {
+    usage: 'fit <data> [overrides..]',
+    about: 'learn a reduced model from observed slow paths: drift and diffusion with bands, parameters, and what they are worth',
+    arguments: {
+      data: 'path of a table (.csv, .arrow, .parquet): columns t and the slow variables, and path if there are several paths',
+      overrides: 'flow=none flow.layers=2,4,6 penalty.moment.weight=auto restarts=8 model.parameters.a=3',
+    },
+    options: ['model', 'backend', 'jobs', 'engine', 'timeout', 'retry', 'out', 'seed', 'target', 'dry-run', 'json', 'quiet', 'verbose'],
+    examples: [['$0 fit observed.csv --model double-well', 'the answer, and in results/fit-observed the fitted model, which simulate takes']],
+    load: async () => (await import('./fit.ts')).fit,
+  },
+  {
     usage: 'studies [study]',
     about: 'list the studies (the questions), or say all about one: axes, settings, metrics',
     arguments: { study: 'name of a study' },

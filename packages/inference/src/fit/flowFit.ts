@@ -24,7 +24,7 @@ import type { FitProgress, RestartOutcome } from './types.ts';
 export const DEFAULT_FLOW = { family: 'spline', layers: 2, hidden: [32] } as const;
 /** The samples of a step are doubled until plugging them in would cost less than this, in nats, or there are the most: so much noise the decay averages out. */
 const STEP_BIAS = 8;
-const MOST_SAMPLES = 2048;
+const MOST_SAMPLES = 1024;
 /** A run is near enough within ALLOWED_NATS or this part of what the data say over a zero drift: with 10⁷ observations nats are cheap. */
 const ALLOWED_PART = 1e-3;
 /** Samples a step, and groups of a U-statistic: 16 of them lose a fifteenth of the efficiency of all pairs. */

@@ -37,7 +37,7 @@ const TOLERANCE = 1e-9;
  *
  * @param z [M × rank] Samples of the reference in the data's coordinates, row by row.
  * @param least NLL at the target.
- * @param weight > 0, in nats.
+ * @param weight In nats, ≥ 1e-2: below, the dual has corners and Newton's steps end early.
  * @param start [rank] A dual point to begin with, such as that of a neighbouring weight.
  */
 export function tiltedLaw(z: Float64Array, target: Float64Array, least: number, weight: number): TiltedLaw {

@@ -49,7 +49,7 @@ export interface OptimiserChoice {
 export interface FitOptions {
   /** Default { family: 'spline', layers: 2, hidden: [32] }: nearest to the optimum for its time of those measured (docs/fit.md). */
   readonly flow?: FlowChoice;
-  /** Default u-statistic (of 16 groups), 256 samples (up to 2048 where data are many), a multiple of 16; for a law that depends on the slow state 64 at each node. */
+  /** Default u-statistic (of 16 groups), 256 samples (up to 1024 where data are many), a multiple of 16; for a law that depends on the slow state 64 at each node. */
   readonly likelihood?: { readonly residual?: Residual; readonly samples?: number };
   /** Default [relative-entropy, weight auto]; [] fits without. */
   readonly penalties?: readonly PenaltyChoice[];

@@ -23,6 +23,8 @@ export interface Visible {
 
 /** Squared C-norm, in nats, below which a candidate counts as reached. */
 const TOLERANCE = 1e-3;
+/** Part of a squared norm that subtraction cannot tell from 0. */
+const ROUNDING = 1e-12;
 /** Coordinates at most: far above what any data of this kind have shown (8 at T = 3000). */
 const MOST = 48;
 
@@ -50,6 +52,7 @@ export function visible(
     const norm = inner(curvature(rowOf(m)), rowOf(m));
     return Number.isFinite(norm) ? norm : 0;
   });
+  const initial = left.slice();
   const basis: Float64Array[] = [];
   const covectors: Float64Array[] = [];
   const target: number[] = [];
@@ -74,7 +77,9 @@ export function visible(
     target.push(-inner(slope, e));
     for (let m = 0; m < count; m++) {
       const part = inner(covector, rowOf(m));
-      left[m] = Number.isFinite(part) ? left[m] - part * part : 0;
+      const rest = left[m] - part * part;
+      // A difference of equal numbers is rounding, not a direction.
+      left[m] = rest > ROUNDING * initial[m] ? rest : 0;
     }
   }
   const rank = basis.length;

@@ -19,6 +19,14 @@ export interface Scope {
   readonly sizeOf: (name: string) => number | undefined;
   /** All names, for messages. */
   readonly known: Iterable<string>;
+  /** Functions of the scope's own, beside those of the language. */
+  readonly functions?: ReadonlyMap<string, ScopeFunction>;
+}
+
+/** A function that a scope brings: of scalars, elementwise. */
+export interface ScopeFunction {
+  readonly arity: number;
+  readonly build: (g: GraphBuilder, ...nodes: readonly Node[]) => Node;
 }
 
 /** An index: how deep it is nested (0 for the equation's own), and its values from `first` on. */
@@ -176,9 +184,10 @@ class Lowering {
       expectCount(call, 1);
       return this.map(span, [this.reduce(call, list, ranges, ([x]) => this.map(span, [x, x], g.multiply), false)], g.squareRoot);
     }
-    const row = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
+    const own = this.scope.functions?.get(name);
+    const row = own ?? (Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined);
     if (row === undefined) {
-      const candidates = [...Object.keys(FUNCTIONS), 'if', 'sum', 'mean', 'dot', 'norm'];
+      const candidates = [...(this.scope.functions?.keys() ?? []), ...Object.keys(FUNCTIONS), 'if', 'sum', 'mean', 'dot', 'norm'];
       const remedy = this.scope.lookup(name) === undefined ? '' : `: ${name} is no function; write ${name}*(…) for a product`;
       throw new ExpressionError(`unknown function "${name}"${remedy || `: functions are ${candidates.join(', ')}`}`, span, { name, candidates });
     }
@@ -192,7 +201,7 @@ class Lowering {
     return this.map(
       span,
       list.map((argument) => number(this.value(argument, ranges, implicit), argument.span)),
-      (...nodes) => g.call?.(name, nodes) ?? row.build(g, ...nodes),
+      (...nodes) => (own === undefined ? g.call?.(name, nodes) : undefined) ?? row.build(g, ...nodes),
     );
   }
 

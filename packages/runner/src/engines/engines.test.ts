@@ -54,7 +54,7 @@ describe.each(Object.entries(ENGINES))('%s', (name, makeEngine) => {
   test.each([
     ['throw text', 'a task threw no error, which is no Error'],
     ['what cannot be cloned', expect.stringContaining('could not be cloned')],
-    ['a promise that never settles', 'a task must return its moments and failures, got a promise: tasks are synchronous'],
+    ['wait and throw', 'x must be positive, got -1'],
   ])('say what is wrong with a task, and lose no worker to it: %s', async (deed, message) => {
     expect(await one.run(request(deed))).toMatchObject({ ok: false, message });
     expect(sumOf(await one.run(request('count')))).toEqual([[3]]);
@@ -88,6 +88,19 @@ describe.each(Object.entries(ENGINES))('%s', (name, makeEngine) => {
     await expect(looping).rejects.toMatchObject({ how: 'timeout', message: 'the task took longer than the 0.300 s that it may' });
     expect(performance.now() - began).toBeGreaterThan(300);
     expect(sumOf(await waiting)).toEqual([[3]]);
+  });
+
+  test('end a task that waits for what never comes', async () => {
+    await expect(one.run(request('a promise that never settles'), () => 300)).rejects.toMatchObject({ how: 'timeout' });
+    expect(sumOf(await one.run(request('count')))).toEqual([[3]]);
+  });
+
+  test('give the answer of a task, and refuse one that JSON cannot hold', async () => {
+    expect(await one.run(request('answer'))).toMatchObject({ ok: true, answer: { rank: 1, drift: [0.5, null] } });
+    expect(await one.run(request('answer NaN'))).toMatchObject({
+      ok: false,
+      message: 'what identifies a task, or is its answer, must be JSON, got the number NaN',
+    });
   });
 
   test('ask for the limit again while a task runs', async () => {

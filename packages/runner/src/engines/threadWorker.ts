@@ -3,7 +3,7 @@ import { workerData } from 'piscina';
 import type { WorkerAnswer, WorkerRequest } from '../worker.ts';
 import { answerAll } from './answerAll.ts';
 
-type Run = (request: WorkerRequest) => WorkerAnswer;
+type Run = (request: WorkerRequest) => Promise<WorkerAnswer>;
 
 let run: Run | null = null;
 

@@ -42,3 +42,23 @@ test('parameters of the model at a cell go by their names', () => {
     { a: 2, b: 3 },
   ]);
 });
+
+test('a key of one of a setting’s choices may be an axis, but not beside another choice', () => {
+  const study: KnownStudy = {
+    name: 'choice',
+    axes: {},
+    settings: z.strictObject({
+      data: z.union([z.string(), z.strictObject({ count: z.number().default(3), spacing: z.number().default(1) })]).prefault({}),
+    }),
+  };
+  const settingsOf = (text: string): unknown[] => {
+    const experiment = readExperiment(readYaml(`study: choice\nmodel: m\n${text}`, 'x.yaml'), [], [study]);
+    return expandAxes(experiment.axes).cells.map((cell) => cellSettings(experiment, cell, study));
+  };
+  expect(settingsOf('axes: { data.count: [1, 2] }\n')).toEqual([{ data: { count: 1, spacing: 1 } }, { data: { count: 2, spacing: 1 } }]);
+  expect(settingsOf('axes: { data: [a.csv, b.csv] }\n')).toEqual([{ data: 'a.csv' }, { data: 'b.csv' }]);
+  expect(() => settingsOf('axes: { data.count: [1, 2] }\ndata: a.csv\n')).toThrow(
+    'data is "a.csv", which has no count: data.count cannot be an axis beside it',
+  );
+  expect(() => settingsOf('axes: { data.cuont: [1, 2] }\n')).toThrow('did you mean data.count?');
+});

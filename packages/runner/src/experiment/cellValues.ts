@@ -20,6 +20,10 @@ export function cellSettings(experiment: Experiment, cell: Cell, known: KnownStu
     let at = value;
     for (const part of parts) {
       at[part] ??= {};
+      if (typeof at[part] !== 'object') {
+        const place = experiment.axes.axes.find((axis) => axis.name === name)?.place ?? null;
+        throw new InputError(`${part} is ${JSON.stringify(at[part])}, which has no ${last}: ${name} cannot be an axis beside it`, place);
+      }
       at = at[part] as Record<string, unknown>;
     }
     at[last] = cell.axes[name];

@@ -72,12 +72,23 @@ export function axisNames(known: KnownStudy): string[] {
 export function settingSchema(settings: z.ZodObject, name: string): z.ZodType | undefined {
   let schema: z.ZodType = settings;
   for (const part of name.split('.')) {
-    const { def } = opened(schema)._zod;
-    if (def.type === 'object' && Object.hasOwn(def.shape, part)) schema = def.shape[part] as z.ZodType;
-    else if (def.type === 'record') schema = def.valueType as z.ZodType;
-    else return undefined;
+    const inner = branches(schema).flatMap(({ def }) =>
+      def.type === 'object' && Object.hasOwn(def.shape, part)
+        ? [def.shape[part] as z.ZodType]
+        : def.type === 'record'
+          ? [def.valueType as z.ZodType]
+          : [],
+    );
+    if (inner.length === 0) return undefined;
+    [schema] = inner;
   }
   return schema;
+}
+
+/** A schema without what says optional and so on; of a choice, each of the choices. */
+function branches(schema: z.ZodType): readonly Definition['_zod'][] {
+  const { _zod } = opened(schema);
+  return _zod.def.type === 'union' ? _zod.def.options.flatMap((option) => branches(option as z.ZodType)) : [_zod];
 }
 
 /** Gives the keys of a mapping's schema, or null if the schema is of something else. */
@@ -118,12 +129,14 @@ function kindOf(schema: z.ZodType): ValueKind | undefined {
 
 /** Lists settings that can be axes, nested ones with dots. */
 function settingNames(schema: z.ZodType, prefix: string): string[] {
-  const { def } = opened(schema)._zod;
-  if (def.type !== 'object') return [];
-  return Object.entries(def.shape).flatMap(([key, inner]) => {
-    const nested = settingNames(inner as z.ZodType, `${prefix}${key}.`);
-    return nested.length > 0 || kindOf(inner as z.ZodType) === undefined ? nested : [`${prefix}${key}`];
-  });
+  const shapes = branches(schema).flatMap(({ def }) => (def.type === 'object' ? [def.shape] : []));
+  const names = shapes.flatMap((shape) =>
+    Object.entries(shape).flatMap(([key, inner]) => {
+      const own = kindOf(inner as z.ZodType) === undefined ? [] : [`${prefix}${key}`];
+      return [...own, ...settingNames(inner as z.ZodType, `${prefix}${key}.`)];
+    }),
+  );
+  return [...new Set(names)];
 }
 
 /** Zod's sentences begin with a capital and stand here after a colon. */

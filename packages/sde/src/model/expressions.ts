@@ -6,6 +6,7 @@
 import { type Document, didYouMean, formatPath, InputError, type Path, valueAt } from '@ergoflow/input';
 import { type Expression, ExpressionError, evaluate, type GraphBuilder, graphBuilder, lower, type Node, parseExpression } from '@ergoflow/kernels';
 import { LARGEST_EXTENT, tooLarge } from './extent.ts';
+import type { Model } from './model.ts';
 
 /** A sum of a thousand terms is a tree a thousand deep; what walks it does so by recursion, with a few frames a level on a stack of some 10 000. */
 const MOST_LEVELS = 1000;
@@ -14,6 +15,8 @@ const MOST_LEVELS = 1000;
 export interface Context {
   /** Sizes of the vectors, and undefined for scalars, by name. */
   readonly names: ReadonlyMap<string, number | undefined>;
+  /** Functions of the model's own. */
+  readonly functions?: Model['tables'];
   /** Names that exist but not here, and why. */
   readonly elsewhere?: ReadonlyMap<string, string>;
 }
@@ -50,6 +53,7 @@ export function checkExpression(document: Document, path: Path, expression: Expr
         lookup: (name: string) => nodeOf(g, context, name),
         sizeOf: (name: string) => context.names.get(name),
         known: context.names.keys(),
+        ...(context.functions === undefined ? {} : { functions: context.functions }),
       };
       const node = lower(expression, g, scope, size === undefined ? undefined : { size });
       if (node.mask) {

@@ -1,5 +1,5 @@
 /** A slow–fast model, read and checked: equations as expressions, sizes and names resolved. */
-import type { Expression } from '@ergoflow/kernels';
+import type { Expression, ScopeFunction } from '@ergoflow/kernels';
 
 /** One slow or fast variable, scalar or vector. */
 export interface Variable {
@@ -65,6 +65,9 @@ export interface Truth {
   readonly about?: string;
 }
 
+/** A function given by its values on a grid. */
+export type TabulatedFunction = ScopeFunction;
+
 /** A model whose every name, size and circle has been checked. */
 export interface Model {
   readonly name: string;
@@ -78,4 +81,6 @@ export interface Model {
   /** Time at unit speed after which the frozen fast process counts as stationary; > 0, default 20. */
   readonly burnIn: number;
   readonly truth?: Truth;
+  /** Functions of its own, by name; none by default. */
+  readonly tables?: ReadonlyMap<string, TabulatedFunction>;
 }

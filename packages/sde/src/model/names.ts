@@ -12,7 +12,7 @@ const RESERVED: ReadonlySet<string> = new Set([
 /** The names of one model, as they are taken. */
 export interface Names {
   /** Takes a name for something; the path is of the key that gives it, or of the text. */
-  take(name: string, what: 'variable' | 'parameter', path: Path): void;
+  take(name: string, what: 'variable' | 'parameter' | 'table', path: Path): void;
   /** Checks a process's name, which a variable may have too, a parameter not. */
   process(name: string, path: Path, part: 'key' | 'value'): void;
 }
@@ -23,7 +23,7 @@ export interface Names {
  * @throws InputError from its methods for names that are malformed, reserved or taken.
  */
 export function namesOf(document: Document): Names {
-  const taken = new Map<string, 'variable' | 'parameter'>();
+  const taken = new Map<string, 'variable' | 'parameter' | 'table'>();
 
   function form(name: string, what: string, path: Path, part: 'key' | 'value'): void {
     const place = document.placeOf(path, part);

@@ -149,7 +149,7 @@ truth:
 
   test('the schema is a JSON Schema with descriptions', () => {
     const schema = z.toJSONSchema(modelSchema, { io: 'input' }) as { properties: Record<string, { description?: string }> };
-    expect(Object.keys(schema.properties)).toEqual(['name', 'about', 'slow', 'fast', 'parameters', 'burnIn', 'truth']);
+    expect(Object.keys(schema.properties)).toEqual(['name', 'about', 'slow', 'fast', 'parameters', 'burnIn', 'tables', 'truth']);
     for (const property of Object.values(schema.properties)) expect(property.description).toMatch(/\.$/);
   });
 });

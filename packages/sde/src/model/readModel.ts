@@ -7,6 +7,7 @@ import { namesOf } from './names.ts';
 import { isUnknown, type NoiseOwner, type NoiseSite, readGroupNoise, readNoise } from './noise.ts';
 import { parameterValues, readParameters } from './parameters.ts';
 import { DEFAULT_BURN_IN, type GroupShape, modelSchema, type VariableShape } from './schema.ts';
+import { readTables } from './tables.ts';
 import { readTruth } from './truth.ts';
 
 /** Each is a state of its own in every program; many of a kind are a vector. */
@@ -32,8 +33,11 @@ export function readModel(document: Document, path: Path = []): Model {
   for (const owner of [...groups.slow, ...groups.fast]) names.take(owner.name, 'variable', owner.path);
   for (const name of Object.keys(shape.parameters ?? {})) names.take(name, 'parameter', [...path, 'parameters', name]);
 
+  for (const name of Object.keys(shape.tables ?? {})) names.take(name, 'table', [...path, 'tables', name]);
+  const tables = shape.tables === undefined ? undefined : readTables(document, [...path, 'tables'], shape.tables);
+
   const parameters = readParameters(document, [...path, 'parameters'], shape.parameters ?? {});
-  const contexts = contextsOf(groups, parameterValues({ parameters }));
+  const contexts = contextsOf(groups, parameterValues({ parameters }), tables);
   const variables = new Map([...groups.slow, ...groups.fast].map(({ name, shape: { size } }) => [name, size]));
   const read = (group: 'slow' | 'fast'): Variable[] => {
     const site: NoiseSite = { document, names, context: contexts.equations, variables, group };
@@ -52,6 +56,7 @@ export function readModel(document: Document, path: Path = []): Model {
     parameters,
     burnIn: shape.burnIn ?? DEFAULT_BURN_IN,
     ...(truth === undefined ? {} : { truth }),
+    ...(tables === undefined ? {} : { tables }),
   };
 }
 
@@ -62,15 +67,20 @@ interface Contexts {
   readonly truth: Context;
 }
 
-function contextsOf(groups: Readonly<Record<'slow' | 'fast', readonly NoiseOwner[]>>, values: ReadonlyMap<string, number>): Contexts {
+function contextsOf(
+  groups: Readonly<Record<'slow' | 'fast', readonly NoiseOwner[]>>,
+  values: ReadonlyMap<string, number>,
+  tables: Model['tables'],
+): Contexts {
   const parameters = [...values.keys()];
   const sizes = (owners: readonly NoiseOwner[]): [string, number | undefined][] => owners.map(({ name, shape }) => [name, shape.size]);
   const scalars = (names: readonly string[]): [string, undefined][] => names.map((name) => [name, undefined]);
   const elsewhere = (owners: readonly NoiseOwner[], why: string): [string, string][] => owners.map(({ name }) => [name, why]);
   const all = [...groups.slow, ...groups.fast];
+  const functions = tables === undefined ? {} : { functions: tables };
   return {
     values,
-    equations: { names: new Map([...sizes(all), ...scalars([...parameters, 't', 'epsilon'])]) },
+    equations: { names: new Map([...sizes(all), ...scalars([...parameters, 't', 'epsilon'])]), ...functions },
     start: {
       names: new Map(scalars(parameters)),
       elsewhere: new Map([
@@ -80,6 +90,7 @@ function contextsOf(groups: Readonly<Record<'slow' | 'fast', readonly NoiseOwner
       ]),
     },
     truth: {
+      ...functions,
       names: new Map([...sizes(groups.slow), ...scalars([...parameters, 't'])]),
       elsewhere: new Map([
         ...elsewhere(groups.fast, 'averages no longer depend on fast variables'),

@@ -79,6 +79,20 @@ export const modelSchema = z
       .max(1e6)
       .describe(`Time at unit speed until the frozen fast process counts as stationary. Default: ${DEFAULT_BURN_IN}.`)
       .optional(),
+    tables: z
+      .record(
+        z.string(),
+        z.strictObject({
+          grid: z
+            .array(z.strictObject({ low: z.number(), high: z.number(), count: z.int().min(4).describe('Number of nodes, both ends included.') }))
+            .min(1)
+            .max(3)
+            .describe('One for each argument: evenly spaced nodes.'),
+          values: z.array(z.number()).describe('Values at the nodes; the last argument runs fastest.'),
+        }),
+      )
+      .describe('Functions by their values: cubic between the nodes, outside the grid the value at its nearest edge.')
+      .optional(),
     truth: z
       .strictObject({
         drift: averages.describe('Averaged drift by slow variable: of slow variables, parameters and t.'),
