@@ -19,7 +19,7 @@ test('what is beyond the asymptotic range is left out', () => {
   expect(fit.order.high).toBeGreaterThan(1);
 });
 
-// False-alarm rate 1e-6 each, 2200 data sets; a coverage of 0.88 would be seen. χ² screens data, which costs some coverage: hence "at least 0.93".
+// False-alarm rate 1e-6 each, 2200 data sets; a coverage of 0.88 would be seen. Choosing the range costs some coverage: hence "at least 0.93".
 test('the intervals of 95 % hold order and limits', () => {
   const [noise] = standardNormals(1, 2200 * EPSILONS.length, ['bias order test']);
   const fits = Array.from({ length: 2200 }, (_, set) =>
@@ -31,6 +31,6 @@ test('the intervals of 95 % hold order and limits', () => {
 });
 
 test('too few estimates and errors of 0 are told', () => {
-  expect(() => biasOrder([])).toThrow('estimates must be 4 to 10, got 0');
+  expect(() => biasOrder([])).toThrow('estimates must be at least 4, got 0');
   expect(() => biasOrder(EPSILONS.map((epsilon) => ({ epsilon, value: 1, error: 0 })))).toThrow('must be > 0');
 });

@@ -2,7 +2,7 @@
  * The bias of an estimate at a finite scale separation: θ(ε) = θ_0 + c ε^p fitted to estimates at several ε, and extrapolated to ε = 0.
  *
  * At each p the rest is weighted linear least squares; intervals of 95 % are profile likelihoods: what raises χ² by 3.841 or less, the other parameters fitted again.
- * ε is left out from above while the power law does not describe the estimates: that finds the asymptotic range.
+ * The largest ε is left out as long as keeping it costs more χ² than a parameter is worth (Akaike 1974), which finds the asymptotic range.
  */
 import { scalarFunction } from '@ergoflow/kernels';
 
@@ -36,9 +36,11 @@ export interface BiasOrder {
 /** Orders looked at. */
 const ORDERS = { low: 0.25, high: 4, step: 0.01 } as const;
 
-/** χ² quantiles: 0.95 with 1 degree of freedom, and 0.95 with n - 3 for n estimates. */
+/** χ² quantile of 0.95 with 1 degree of freedom. */
 const RISE = 3.841458820694124;
-const FITS = [3.841458820694124, 5.991464547107979, 7.814727903251179, 9.487729036781154, 11.070497693516351, 12.591587243743977, 14.067140449340169];
+
+/** What one more estimate may cost in χ². */
+const COST = 2;
 
 /** Fewest estimates that tell three parameters and leave one to doubt them. */
 const FEWEST = 4;
@@ -46,19 +48,21 @@ const FEWEST = 4;
 /**
  * Fits the power law.
  *
- * @throws RangeError for fewer than 4 or more than 10 estimates, or ε or errors that are not > 0.
+ * @throws RangeError for fewer than 4 estimates, or ε or errors that are not > 0.
  */
 export function biasOrder(estimates: readonly AtEpsilon[]): BiasOrder {
-  if (estimates.length < FEWEST || estimates.length > FITS.length + 3) throw new RangeError(`estimates must be 4 to 10, got ${estimates.length}`);
+  if (estimates.length < FEWEST) throw new RangeError(`estimates must be at least ${FEWEST}, got ${estimates.length}`);
   for (const { epsilon, error } of estimates) {
     if (!(epsilon > 0 && error > 0)) throw new RangeError(`epsilon and error must be > 0, got ${epsilon} and ${error}`);
   }
   const sorted = [...estimates].sort((a, b) => a.epsilon - b.epsilon);
   let used = sorted;
   let fits = profile(used);
-  while (used.length > FEWEST && least(fits).chiSquare > FITS[used.length - 4]) {
-    used = used.slice(0, -1);
-    fits = profile(used);
+  while (used.length > FEWEST) {
+    const fewer = used.slice(0, -1);
+    const without = profile(fewer);
+    if (least(fits).chiSquare - least(without).chiSquare <= COST) break;
+    [used, fits] = [fewer, without];
   }
   const best = least(fits);
   const near = fits.filter(({ chiSquare }) => chiSquare <= best.chiSquare + RISE);
