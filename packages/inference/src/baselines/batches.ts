@@ -4,6 +4,8 @@
  * Increments of multiscale data are correlated over the fast time and overlap when all offsets are used; sums over batches know both (Glynn & Whitt 1991).
  */
 
+const square = (x: number): number => x * x;
+
 /** Batches wanted over all paths; each is an even share of a path. */
 export const BATCHES = 64;
 
@@ -39,6 +41,6 @@ export function batchesOf(lengths: readonly number[], memory = 1): Batch[] {
 export function ratioOf(sums: readonly number[], durations: readonly number[]): { readonly value: number; readonly error: number } {
   const [sum, duration] = [sums, durations].map((list) => list.reduce((a, b) => a + b, 0));
   const value = sum / duration;
-  const spread = sums.reduce((total, each, k) => total + (each - value * durations[k]) ** 2, 0);
+  const spread = sums.reduce((total, each, k) => total + square(each - value * durations[k]), 0);
   return { value, error: Math.sqrt((spread * sums.length) / (sums.length - 1)) / duration };
 }

@@ -14,6 +14,8 @@ import { laggedVariation } from './subsampled.ts';
 
 const exp = scalarFunction('exp');
 
+const square = (x: number): number => x * x;
+
 /** Bins over the visited range; the kernel's length is never below four of them. */
 const BINS = 64;
 
@@ -49,7 +51,7 @@ export const kernelDrift: Baseline = ({ paths, lag }) => {
   const halves = folds.map(gathered);
   const all = gathered(batches);
   const size = Math.sqrt(
-    all.moved.reduce((sum, moved, i) => sum + (all.time[i] > 0 ? moved ** 2 / all.time[i] : 0), 0) / all.time.reduce((x, y) => x + y, 0),
+    all.moved.reduce((sum, moved, i) => sum + (all.time[i] > 0 ? square(moved) / all.time[i] : 0), 0) / all.time.reduce((x, y) => x + y, 0),
   );
   let best = { score: Number.NEGATIVE_INFINITY, length: 1, height: 1 };
   for (const length of LENGTHS.map((share) => share * (high - low))) {
@@ -95,7 +97,7 @@ interface Posterior {
 /** The Gaussian process given bins. */
 function process(bins: Bins, a: number, length: number, height: number): Posterior {
   const used = bins.centres.map((_, k) => k).filter((k) => bins.time[k] > 0);
-  const kernel = (x: number, y: number): number => height ** 2 * exp(-((x - y) ** 2) / (2 * length ** 2));
+  const kernel = (x: number, y: number): number => height * height * exp(-square((x - y) / length) / 2);
   const at = used.map((k) => bins.centres[k]);
   const gram = Matrix.zeros(used.length, used.length);
   for (const [i, x] of at.entries()) for (const [j, y] of at.entries()) gram.set(i, j, kernel(x, y) + (i === j ? a / bins.time[used[i]] : 0));
@@ -105,7 +107,7 @@ function process(bins: Bins, a: number, length: number, height: number): Posteri
   const dot = (u: readonly number[], v: readonly number[]): number => u.reduce((sum, entry, i) => sum + entry * v[i], 0);
   return {
     mean: (x) => dot(row(x), weights),
-    deviation: (x) => Math.sqrt(Math.max(0, height ** 2 - dot(row(x), factor.solve(Matrix.columnVector(row(x))).to1DArray()))),
+    deviation: (x) => Math.sqrt(Math.max(0, height * height - dot(row(x), factor.solve(Matrix.columnVector(row(x))).to1DArray()))),
   };
 }
 
@@ -114,6 +116,6 @@ function heldOut(posterior: Posterior, bins: Bins, a: number): number {
   return bins.centres.reduce((sum, centre, k) => {
     if (bins.time[k] === 0) return sum;
     const value = posterior.mean(centre);
-    return sum + (bins.moved[k] * value - (bins.time[k] * value ** 2) / 2) / a;
+    return sum + (bins.moved[k] * value - (bins.time[k] * value * value) / 2) / a;
   }, 0);
 }

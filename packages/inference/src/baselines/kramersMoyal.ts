@@ -11,6 +11,8 @@ import { laggedVariation } from './subsampled.ts';
 const exp = scalarFunction('exp');
 const log = scalarFunction('log');
 
+const square = (x: number): number => x * x;
+
 /**
  * Estimates the drift as a function; the noise is the quadratic variation at the lag.
  *
@@ -43,7 +45,7 @@ export const kramersMoyal: Baseline = ({ paths, lag, bandwidth }) => {
     const time = parts.reduce((total, part) => total + part.time, 0);
     if (!(time > 0)) return { value: Number.NaN, error: Number.NaN };
     const value = parts.reduce((total, part) => total + part.sum, 0) / time;
-    const spread = parts.reduce((total, part) => total + (part.sum - value * part.time) ** 2, 0);
+    const spread = parts.reduce((total, part) => total + square(part.sum - value * part.time), 0);
     return { value, error: Math.sqrt((spread * parts.length) / Math.max(1, parts.length - 1)) / time };
   };
   return {

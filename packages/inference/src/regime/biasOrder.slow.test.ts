@@ -21,7 +21,7 @@ test('the bias is of first order, and the extrapolated coefficients hold (1, 1)'
       step: 0.005 / Math.max(1, every),
       every: Math.max(1, every),
       observations: 100_000,
-      paths: 32,
+      paths: 80,
       seed: 20 + k,
     });
     return { epsilon, coefficients: subsampled({ paths, basis: cubic }).coefficients };

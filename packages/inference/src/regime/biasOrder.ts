@@ -6,6 +6,8 @@
  */
 import { scalarFunction } from '@ergoflow/kernels';
 
+const square = (x: number): number => x * x;
+
 /** One estimate. */
 export interface AtEpsilon {
   /** > 0. */
@@ -99,13 +101,13 @@ const log = scalarFunction('log');
 
 /** The straight line in ε^p, by weighted least squares. */
 function fitAt(estimates: readonly AtEpsilon[], order: number): Fit {
-  const points = estimates.map(({ epsilon, value, error }) => ({ u: exp(order * log(epsilon)), value, weight: 1 / error ** 2 }));
+  const points = estimates.map(({ epsilon, value, error }) => ({ u: exp(order * log(epsilon)), value, weight: 1 / (error * error) }));
   const mean = (of: (point: (typeof points)[number]) => number): number =>
     points.reduce((sum, point) => sum + point.weight * of(point), 0) / points.reduce((sum, { weight }) => sum + weight, 0);
   const total = points.reduce((sum, { weight }) => sum + weight, 0);
   const [u, v] = [mean((point) => point.u), mean((point) => point.value)];
-  const spread = mean((point) => (point.u - u) ** 2);
+  const spread = mean((point) => square(point.u - u));
   const slope = mean((point) => (point.u - u) * (point.value - v)) / spread;
-  const chiSquare = points.reduce((sum, point) => sum + point.weight * (point.value - v - slope * (point.u - u)) ** 2, 0);
+  const chiSquare = points.reduce((sum, point) => sum + point.weight * square(point.value - v - slope * (point.u - u)), 0);
   return { order, limit: v - slope * u, variance: (1 + (u * u) / spread) / total, chiSquare };
 }

@@ -12,6 +12,8 @@ import type { ObservedPath } from '../data/observations.ts';
 
 const logOf = scalarFunction('log');
 
+const square = (x: number): number => x * x;
+
 /** What the data look like; `undecided` where they do not say. */
 export type Verdict = 'averaging' | 'homogenization' | 'undersampled' | 'undecided';
 
@@ -128,7 +130,7 @@ function viewOf({ diffusion, coefficients, driftAt }: BaselineResult, lag: numbe
       : {
           value: logOf(value / first.variation.value),
           // The two share their noise; taken as independent, their difference has a larger error than it has.
-          error: Math.sqrt((variation.error / value) ** 2 + (first.variation.error / first.variation.value) ** 2),
+          error: Math.sqrt(square(variation.error / value) + square(first.variation.error / first.variation.value)),
         };
   return { lag, variation, coefficients, logRatio, slowShare: (2 * lag * squares) / probes[0].length / value };
 }

@@ -6,18 +6,25 @@ export type Box = readonly { readonly low: number; readonly high: number }[];
 /** Masses of the cells of a box, [cells^d], the last direction running fastest; they sum to 1. */
 export type CellMasses = (box: Box, cells: number) => Float64Array;
 
+/** The number of cells of a box, cells^dimension. */
+export function cellsOf(cells: number, dimension: number): number {
+  let total = 1;
+  for (let axis = 0; axis < dimension; axis++) total *= cells;
+  return total;
+}
+
 /** The midpoints of all cells, [d] of [cells^d]. */
 export function midpoints(box: Box, cells: number): Float64Array[] {
-  const total = cells ** box.length;
+  const total = cellsOf(cells, box.length);
   return box.map(({ low, high }, axis) => {
-    const stride = cells ** (box.length - 1 - axis);
+    const stride = cellsOf(cells, box.length - 1 - axis);
     return Float64Array.from({ length: total }, (_, k) => low + ((high - low) * ((Math.floor(k / stride) % cells) + 0.5)) / cells);
   });
 }
 
 /** Masses summed over all directions but one, [cells]. */
 export function marginal(masses: Float64Array, cells: number, dimension: number, axis: number): Float64Array {
-  const stride = cells ** (dimension - 1 - axis);
+  const stride = cellsOf(cells, dimension - 1 - axis);
   const out = new Float64Array(cells);
   for (let k = 0; k < masses.length; k++) out[Math.floor(k / stride) % cells] += masses[k];
   return out;

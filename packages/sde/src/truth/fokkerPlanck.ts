@@ -6,15 +6,17 @@
  * densities are positive, no flux leaves the box, and the error falls as h².
  */
 import { scalarFunction } from '@ergoflow/kernels';
-import { type Box, type CellMasses, midpoints } from './cells.ts';
+import { type Box, type CellMasses, cellsOf, midpoints } from './cells.ts';
 import type { FastProcess } from './fastProcess.ts';
 import { stationaryChain } from './stationaryChain.ts';
 
 const exp = scalarFunction('exp');
 
+const square = (x: number): number => x * x;
+
 /** P/(e^P - 1). */
 function bernoulli(p: number): number {
-  if (p > -1e-2 && p < 1e-2) return 1 - p / 2 + (p * p) / 12 - p ** 4 / 720;
+  if (p > -1e-2 && p < 1e-2) return 1 - p / 2 + (p * p) / 12 - (p * p * p * p) / 720;
   return p / (exp(p) - 1);
 }
 
@@ -50,7 +52,7 @@ export function noiseRotation(process: FastProcess): Rotation {
   if (process.dimension === 1) return [[1]];
   const probes = [0, 1].map((axis) => Float64Array.from({ length: 64 }, (_, k) => ((k * (axis === 0 ? 0.754877666 : 0.569840291)) % 1) * 4 - 2));
   const [d11, d12, d22] = process.dynamics(probes).diffusion;
-  if (d11.some((value, k) => !(value * d22[k] - d12[k] ** 2 > 1e-12 * (value + d22[k]) ** 2)))
+  if (d11.some((value, k) => !(value * d22[k] - square(d12[k]) > 1e-12 * square(value + d22[k]))))
     throw new RangeError('fast noise must act in every direction for the Fokker–Planck equation, got a direction without: use ergodic averages');
   if (d12.every((value) => value === 0)) return IDENTITY;
   const scale = Math.max(d11[0], d22[0]);
@@ -79,13 +81,13 @@ const IDENTITY: Rotation = [
 export function fokkerPlanckMasses(process: FastProcess, rotation: Rotation): CellMasses {
   const d = process.dimension;
   return (box, cells) => {
-    const total = cells ** d;
-    const band = cells ** (d - 1);
+    const total = cellsOf(cells, d);
+    const band = cellsOf(cells, d - 1);
     const rates = new Float64Array(total * (2 * band + 1));
     const centres = midpoints(box, cells);
     const centre = coefficientsAlong(process, rotation, centres);
     for (let axis = 0; axis < d; axis++) {
-      const stride = cells ** (d - 1 - axis);
+      const stride = cellsOf(cells, d - 1 - axis);
       const h = (box[axis].high - box[axis].low) / cells;
       const faces = coefficientsAlong(
         process,

@@ -1,5 +1,7 @@
 /** Gauss–Legendre's rule: exact for polynomials of degree 2n - 1 (Abramowitz & Stegun 25.4.29). */
 
+const square = (x: number): number => x * x;
+
 /** Nodes and weights on [0, 1]. */
 export interface Rule {
   readonly nodes: readonly number[];
@@ -29,6 +31,6 @@ export function gaussLegendre(n: number): Rule {
   }
   return {
     nodes: nodes.map((x) => (1 + x) / 2),
-    weights: nodes.map((x) => 1 / ((1 - x * x) * legendre(x).slope ** 2)),
+    weights: nodes.map((x) => 1 / ((1 - x * x) * square(legendre(x).slope))),
   };
 }

@@ -28,7 +28,7 @@ export function longAverages({ slow, chains, ...options }: LongOptions): Readonl
   if (!(Number.isInteger(chains) && chains >= 8)) throw new RangeError(`chains must be a whole number from 8 on, got ${chains}`);
   // A grid has two nodes in each direction at least; here they are one and the same.
   const axes = slow.map((x) => ({ low: x, high: x, count: 2 }));
-  const nodes = 2 ** axes.length;
+  const nodes = 1 << axes.length;
   const { extrapolated, failures } = ergodicAverages({ ...options, axes, from: 0, to: chains });
   if (failures.length > 0)
     throw new RangeError(`chains must stay finite, got ${failures[0].kind} in chain ${failures[0].replicate}: use a smaller step`);
@@ -36,7 +36,7 @@ export function longAverages({ slow, chains, ...options }: LongOptions): Readonl
     [...extrapolated].map(([name, table]): [string, Average] => {
       const values = Array.from({ length: chains }, (_, chain) => table[chain * nodes]);
       const value = values.reduce((a, b) => a + b, 0) / chains;
-      const spread = values.reduce((sum, each) => sum + (each - value) ** 2, 0) / (chains - 1);
+      const spread = values.reduce((sum, each) => sum + (each - value) * (each - value), 0) / (chains - 1);
       return [name, { value, error: Math.sqrt(spread / chains) }];
     }),
   );

@@ -105,7 +105,7 @@ const METHODS: Readonly<Record<TruthMethod, (process: FastProcess) => GridLaw | 
   gaussian: (process) => {
     const law = process.dimension <= 4 ? gaussianLaw(process) : null;
     if (law === null) return null;
-    const masses = densityMasses((points) => points[0].map((_, k) => points.reduce((sum, component) => sum - component[k] ** 2 / 2, 0)));
+    const masses = densityMasses((points) => points[0].map((_, k) => points.reduce((sum, component) => sum - (component[k] * component[k]) / 2, 0)));
     return {
       masses,
       start: firstBox(process.dimension),
