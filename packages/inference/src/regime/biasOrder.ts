@@ -2,7 +2,8 @@
  * The bias of an estimate at a finite scale separation: θ(ε) = θ_0 + c ε^p fitted to estimates at several ε, and extrapolated to ε = 0.
  *
  * At each p the rest is weighted linear least squares; intervals of 95 % are profile likelihoods: what raises χ² by 3.841 or less, the other parameters fitted again.
- * The largest ε is left out as long as keeping it costs more χ² than a parameter is worth (Akaike 1974), which finds the asymptotic range.
+ * The intervals assume that nothing but the power law is there: a bias that bends, c ε/(1 + k ε), looks like a smaller order where k ε is not small, and the limit is then off.
+ * The largest ε is left out as long as keeping it costs more χ² than a parameter is worth (Akaike 1974), which takes off what bends visibly, and no more.
  */
 import { scalarFunction } from '@ergoflow/kernels';
 
