@@ -1,5 +1,7 @@
 /** Averaged likelihoods, the convex problem behind them, penalties, optimisers and fits. */
 
+export type { Baseline, BaselineProblem, BaselineResult, DriftBasis, Estimated } from './baselines/baseline.ts';
+export { BASELINES } from './baselines/table.ts';
 export { type BestLaw, type BestLawOptions, bestLaw, type NodeStatistics, nodeStatistics, type StatisticsOptions } from './convex/bestLaw.ts';
 export { binnedObjective } from './convex/binnedObjective.ts';
 export { type CandidateOptions, candidatePoints, type Points } from './convex/candidates.ts';
@@ -65,3 +67,5 @@ export { type AdamOptions, type AdamState, adam, adamState } from './optimisers/
 export { type LbfgsOptions, type LbfgsState, lbfgs, lbfgsState } from './optimisers/lbfgs.ts';
 export type { Ending, Objective, OnStep } from './optimisers/objective.ts';
 export { PENALTIES, penaltyOf } from './penalties/table.ts';
+export { type AtEpsilon, type BiasOrder, biasOrder, type WithInterval } from './regime/biasOrder.ts';
+export { type LagView, type Regime, regimeOf, type Verdict } from './regime/regime.ts';

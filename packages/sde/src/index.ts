@@ -31,3 +31,6 @@ export {
   slowNoiseIsAdditive,
   slowNoiseIsFast,
 } from './system.ts';
+export type { FrozenProcess } from './truth/fastProcess.ts';
+export { type LongOptions, longAverages } from './truth/longAverages.ts';
+export { type Average, type StationaryAverages, type StationaryOptions, stationaryAverages, type TruthMethod } from './truth/stationaryAverages.ts';

@@ -25,7 +25,7 @@ export interface Coefficient {
 export const tableUniform = (tables: string, coefficient: string): string => `${tables}.${coefficient}`;
 
 /** A scalar part of a slow variable. */
-interface Component {
+export interface Component {
   readonly variable: string;
   readonly index: number;
   readonly label: string;
@@ -65,7 +65,7 @@ export function coefficientsOf(model: Model): Coefficient[] {
 }
 
 /** Entry of σσᵀ: own elementwise processes correlate a component with itself only, a shared process all that it acts on. */
-function covariance(g: GraphBuilder, model: Model, noise: readonly NoiseOf[], row: Component, column: Component): Node {
+export function covariance(g: GraphBuilder, model: Model, noise: readonly NoiseOf[], row: Component, column: Component): Node {
   const size = new Map(model.processes.map((process) => [process.name, process.size]));
   const part = (term: NoiseOf, { index }: Component): Node => (term.coefficient.width === 1 ? term.coefficient : g.gather(term.coefficient, [index]));
   let total: Node = g.constant(0);
