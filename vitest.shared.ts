@@ -13,5 +13,13 @@ const env = { ERGOFLOW_CACHE: new URL('./node_modules/.cache/ergoflow', import.m
 export const shared: ViteUserConfig = {
   resolve: { conditions },
   ssr: { resolve: { conditions } },
-  test: { execArgv, pool: 'forks', testTimeout: 30_000, setupFiles: [new URL('./vitest.setup.ts', import.meta.url).pathname], env },
+  // Vitest leaves one core to itself, which is half of two.
+  test: {
+    execArgv,
+    pool: 'forks',
+    maxWorkers: '100%',
+    testTimeout: 30_000,
+    setupFiles: [new URL('./vitest.setup.ts', import.meta.url).pathname],
+    env,
+  },
 };
