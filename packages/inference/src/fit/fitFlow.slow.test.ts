@@ -13,13 +13,18 @@ const SETS = 20;
 const sin = scalarFunction('sin');
 
 /** Fits of many data sets of a shipped model with all parameters known, with their drift errors over the stationary law. */
-async function fits(name: string, length: number, options: FitOptions): Promise<{ readonly result: FitResult; readonly error: number }[]> {
+async function fits(
+  name: string,
+  length: number,
+  options: FitOptions,
+  sets: number = SETS,
+): Promise<{ readonly result: FitResult; readonly error: number }[]> {
   const shipped = shippedModel(name);
   const model = { ...shipped, parameters: shipped.parameters.map((parameter) => ({ ...parameter, learn: false })) };
   const parameters = parameterValues(model);
   const law = stationaryLaw(CLOSED_DRIFTS[name], parameters.get('sigma') as number);
   const made: { result: FitResult; error: number }[] = [];
-  for (const [seed, path] of averagedPaths(shipped, SETS, length, 0.02, 7).entries()) {
+  for (const [seed, path] of averagedPaths(shipped, sets, length, 0.02, 7).entries()) {
     const result = await fitFlow({ model, parameters, paths: [path] }, { ...options, seed });
     made.push({ result, error: driftError(law, model, { atoms: result.law.samples, weights: result.law.weights }) });
   }
@@ -114,42 +119,44 @@ describe('a fit of the reference systems', () => {
     },
   );
 
-  it.each(['double-well', 'tagged-particle'])(
-    '%s without a penalty is within 1.5 nats of the convex optimum, from a start shifted by 5 too',
-    async (name) => {
-      let [first, all] = [0, 0];
+  it('without a penalty is within 1.5 nats of the convex optimum by its first run, and always after restarts, from a start shifted by 5 too', async () => {
+    let first = 0;
+    for (const name of ['double-well', 'tagged-particle']) {
       for (const startShift of [0, 5]) {
         for (const { result } of await fits(name, 15_000, { penalties: [], startShift })) {
-          const above = result.certificate.natsAboveOptimum as number;
-          if (above < 1.5) all += 1;
-          if (startShift === 0 && result.restarts[0].objective - (result.certificate.optimum as number) < 1.5) first += 1;
+          const { optimum, natsAboveOptimum } = result.certificate;
+          expect(natsAboveOptimum).toBeLessThan(1.5);
+          if (startShift === 0 && result.restarts[0].objective - (optimum as number) < 1.5) first += 1;
         }
       }
-      // False-alarm rate 1e-6: a default start that reaches it in half of the cases would be seen.
-      assertProportion(first, SETS, 0.95, { detects: 0.6 }, 'atLeast');
-      expect(all).toBe(2 * SETS);
-    },
-  );
+    }
+    // False-alarm rate 1e-6: a first run that reaches it in 0.28 of cases would be seen.
+    assertProportion(first, 2 * SETS, 0.95, { detects: 0.67 }, 'atLeast');
+  });
 
-  it('with few data is three times nearer to the truth than the best law, in most data sets', async () => {
-    const shrunk = await fits('tagged-particle', 1000, {});
-    const best = await fits('tagged-particle', 1000, { flow: 'none', penalties: [] });
+  it('with few data is three times nearer to the truth than the best law on average, and nearer in most data sets', async () => {
+    const sets = 3 * SETS;
+    const shrunk = await fits('tagged-particle', 1000, { optimiser: { steps: 200 } }, sets);
+    const best = await fits('tagged-particle', 1000, { flow: 'none', penalties: [] }, sets);
     expect(mean(best.map(({ error }) => error)) / mean(shrunk.map(({ error }) => error))).toBeGreaterThan(3);
     const nearer = shrunk.filter(({ error }, k) => error < best[k].error).length;
-    // False-alarm rate 1e-6 for an even chance; 0.98 of data sets would be seen.
-    assertProportion(nearer, SETS, 0.9, { detects: 0.6 }, 'atLeast');
+    // False-alarm rate 1e-6: a law that is nearer in 0.31 of cases would be seen.
+    assertProportion(nearer, sets, 0.9, { detects: 0.59 }, 'atLeast');
   });
 
   it('has intervals that hold the true drift where the path has been', async () => {
-    // At the middle of the visited range: one interval a data set.
-    const hold = (made: Awaited<ReturnType<typeof fits>>, name: string): number =>
-      made.filter(({ result: { drift } }) => {
-        const i = drift.at.length >> 1;
-        const truth = CLOSED_DRIFTS[name](drift.at[i][0]);
-        return drift.low[i][0] <= truth && truth <= drift.high[i][0];
-      }).length;
-    const made = await fits('tagged-particle', 15_000, {});
-    assertProportion(hold(made, 'tagged-particle'), SETS, 0.95, { detects: 0.6 }, 'atLeast');
+    let held = 0;
+    for (const name of ['double-well', 'tagged-particle']) {
+      for (const { result } of await fits(name, 15_000, { flow: 'none' }, 2 * SETS)) {
+        // One interval a data set: at two thirds of the visited range, off the unstable point, where the drift of any law is 0.
+        const { at, low, high } = result.drift;
+        const i = Math.floor((2 * at.length) / 3);
+        const truth = CLOSED_DRIFTS[name](at[i][0]);
+        if (low[i][0] <= truth && truth <= high[i][0]) held += 1;
+      }
+    }
+    // False-alarm rate 1e-6 at the nominal level: a coverage of 0.45 would be seen.
+    assertProportion(held, 4 * SETS, 0.95, { detects: 0.5 }, 'atLeast');
   });
 
   it('multiplicative recovers its averaged diffusion within 5 %', async () => {

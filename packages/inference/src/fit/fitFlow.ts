@@ -4,6 +4,7 @@
  * In order: statistics on nodes; the reference law and the penalty's weight by evidence; parameters with the law solved for exactly; then a flow trained on
  * the averaged likelihood, restarted from elsewhere while it is further from the exact solution than chance allows; and what all of it is worth.
  */
+import { prepareTensorflow } from '@ergoflow/kernels';
 import { type Npmle, npmle } from '../convex/npmle.ts';
 import { informationOf } from '../information/information.ts';
 import { answerOf } from './answer.ts';
@@ -48,6 +49,7 @@ export async function fitFlow(
     await pause();
     signal?.throwIfAborted();
   };
+  if (options.backend === 'tensorflow' || options.target === 'tensorflow') await prepareTensorflow();
   await tell({ phase: 'statistics' });
   const setup = setUp(problem, options);
   await tell({ phase: 'reference' });
