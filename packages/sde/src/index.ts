@@ -1,5 +1,13 @@
 /** Slow–fast models, schemes, the one time loop, averaging and its truth. */
-export { type AverageSource, averagedEquation, averagedObstacle, coefficientsOf, slowComponents, tableUniform } from './averaged/averagedEquation.ts';
+export {
+  type AverageSource,
+  averagedEquation,
+  averagedObstacle,
+  coefficientsOf,
+  covariance,
+  slowComponents,
+  tableUniform,
+} from './averaged/averagedEquation.ts';
 export { type ErgodicAverages, type ErgodicOptions, ergodicAverages, gridNodes } from './averaged/ergodic.ts';
 export { type GridAxis, gridStep, interpolate } from './averaged/interpolate.ts';
 export { coupledProgram, EVENT, type Event, type Fluctuation, type Member, NON_FINITE, stateName } from './coupled.ts';
@@ -26,6 +34,7 @@ export {
   frozenFast,
   fullSystem,
   lowerIn,
+  noiseOf,
   parameterUniforms,
   readsName,
   slowNoiseIsAdditive,

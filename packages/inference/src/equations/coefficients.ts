@@ -1,6 +1,17 @@
 /** The coefficients that a likelihood averages, b(x, y; θ) and σσᵀ(x, y; θ), as tensors of a training graph: nodes in columns, samples in lanes. */
 import { type GraphBuilder, graphBuilder, type Node, type Tensor, type TensorBuilder, tensorsOf } from '@ergoflow/kernels';
-import { coefficientsOf, EPSILON, fullSystem, lowerIn, type Model, readsName, slowComponents, slowNoiseIsFast, type Values } from '@ergoflow/sde';
+import {
+  coefficientsOf,
+  covariance,
+  EPSILON,
+  lowerIn,
+  type Model,
+  noiseOf,
+  readsName,
+  slowComponents,
+  slowNoiseIsFast,
+  type Values,
+} from '@ergoflow/sde';
 
 /** One scalar coefficient. */
 export interface SlowCoefficient {
@@ -38,7 +49,7 @@ export function slowCoefficients(model: Model): SlowCoefficients {
     components.slice(0, i + 1).map(
       (column): SlowCoefficient => ({
         name: `diffusion ${column.label} ${row.label}`,
-        build: (g, values) => covariance(g, model, values, row, column),
+        build: (g, values) => covariance(g, model, noiseOf(model, model.slow, g, values, g.constant(0), null), row, column),
       }),
     ),
   );
@@ -47,23 +58,6 @@ export function slowCoefficients(model: Model): SlowCoefficients {
 
 /** The fast equations may be unknown, and what is wanted comes from the slow ones alone. */
 const slowOnly = (model: Model): Model => ({ ...model, fast: model.fast.map((variable) => ({ ...variable, drift: 'unknown', noise: [] })) });
-
-type Component = ReturnType<typeof slowComponents>[number];
-
-/** Entry of σσᵀ: own elementwise processes correlate a component with itself only, a shared process all that it acts on. */
-function covariance(g: GraphBuilder, model: Model, values: Values, row: Component, column: Component): Node {
-  const sizes = new Map(model.processes.map(({ name, size }) => [name, size]));
-  const slowNoise = fullSystem(slowOnly(model)).noise(g, values, g.constant(0));
-  const part = (coefficient: Node, { index }: Component): Node => (coefficient.width === 1 ? coefficient : g.gather(coefficient, [index]));
-  let total: Node = g.constant(0);
-  for (const a of slowNoise.filter(({ variable }) => variable === row.variable)) {
-    for (const b of slowNoise.filter(({ variable, process }) => variable === column.variable && process === a.process)) {
-      if (sizes.get(a.process) !== 1 && row.index !== column.index) continue;
-      total = g.add(total, g.multiply(part(a.coefficient, row), part(b.coefficient, column)));
-    }
-  }
-  return total;
-}
 
 /** What variables and parameters are bound to. */
 export interface CoefficientInputs {
